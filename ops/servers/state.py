@@ -23,7 +23,8 @@ from pathlib import Path
 from ops.servers.errors import DiskFull, ServersError, StateUnusable
 
 NAMES = ("primary", "replica", "cache", "streams")
-ROLES = ("postgres", "foodshare_owner", "foodshare_app", "foodshare_replication", "cache", "streams")
+POSTGRES_ROLES = ("postgres", "foodshare_owner", "foodshare_app", "foodshare_replication")
+ROLES = (*POSTGRES_ROLES, "cache", "streams")
 HOMES_OF_ROOT = Path("/var/lib/foodshare")
 PORTS = range(15_000, 32_768)  # above it are the kernel's own (ephemeral) ports
 ROOM_FOR_A_NEW_DATABASE = 400 * 1024**2  # bytes: two clusters of 40 MB and their first WAL segments
@@ -37,7 +38,9 @@ class State:
     home: str
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(50))
     passwords: dict[str, str] = field(default_factory=lambda: {role: secrets.token_hex(24) for role in ROLES})
-    ports: dict[str, int] = field(default_factory=lambda: dict(zip(NAMES, free_ports(len(NAMES)), strict=True)))
+    ports: dict[str, int] = field(
+        default_factory=lambda: dict(zip(NAMES, free_ports(len(NAMES)), strict=True))
+    )
     primary_created: bool = False
     prepared: str = ""
 
@@ -121,7 +124,7 @@ def require_room(directory: Path) -> None:
     if free < ROOM_FOR_A_NEW_DATABASE:
         raise DiskFull(
             f"Only {free // 1024**2} MB are free in {directory}, and new servers need "
-            f"{ROOM_FOR_A_NEW_DATABASE // 1024**2} MB. Free some space, or set FOODSHARE_DATA_DIR to another disk."
+            f"{ROOM_FOR_A_NEW_DATABASE // 1024**2} MB. Free some space, or set FOODSHARE_DATA_DIR elsewhere."
         )
 
 
@@ -144,8 +147,8 @@ def free_ports(count: int) -> list[int]:
 def abandoned_homes() -> list[Path]:
     """Root's homes whose data directory was deleted.
 
-    A home and its data directory share one hard-linked file, so a data directory that was merely moved still
-    counts as there. Where no link is possible (two file systems) a home is never taken for abandoned.
+    A home and its data directory share one hard-linked file, so a data directory that was merely moved
+    still counts as there. Where no link is possible (two file systems) a home never counts as abandoned.
     """
     return [claim.parent for claim in HOMES_OF_ROOT.glob("*-*/claim") if _abandoned(claim)]
 
@@ -205,7 +208,7 @@ def _clear_errors(path: Path) -> Iterator[None]:
         if isinstance(error, PermissionError):
             user = pwd.getpwuid(os.geteuid()).pw_name
             raise StateUnusable(
-                f"{path} cannot be used by {user}: {error.strerror}. Run the command as the user it belongs to, "
+                f"{path} cannot be used by {user}: {error.strerror}. Run the command as its owner, "
                 "or set FOODSHARE_DATA_DIR to a directory of your own."
             ) from error
         raise ServersError(f"{path}: {error.strerror}.") from error

@@ -24,7 +24,7 @@ latency-monitor-threshold 100
 """
 OWN = {
     "cache": "appendonly no\nmaxmemory-policy allkeys-lfu\n",
-    # `always`: an event acknowledged to the relay is on the disk. The relay pipelines, one fsync serves a batch.
+    # `always`: an acknowledged event is on the disk. The relay pipelines, so one fsync serves a batch.
     "streams": "appendonly yes\nappendfsync always\nmaxmemory-policy noeviction\n",
 }
 
@@ -53,7 +53,7 @@ def describe(server: Server, password: str) -> tuple[str, str]:
         with connect(server, password) as client:
             info = client.info()
     except redis.RedisError as error:
-        raise ServersError(f"The {server.name} server on port {server.port} does not answer: {error}") from error
+        raise ServersError(f"The {server.name} server on port {server.port} is silent: {error}") from error
     used, limit = info["used_memory_human"], info["maxmemory_human"]
     version = info.get("valkey_version", info["redis_version"])
     return str(version), f"{info['maxmemory_policy']}, {used} of {limit}"
@@ -67,10 +67,9 @@ def _launch(server: Server, password: str) -> None:
     since = server.log.stat().st_size if server.log.exists() else 0
     child = spawn(server, [str(_binary(server.directory.parent)), "valkey.conf"], cwd=server.directory)
     wait_until(lambda: child.poll() is not None or _answers(server, password), 60.0)
-    if child.poll() is not None:
-        raise StartFailed(server.name, f"it ended with code {child.returncode}", server.log, log_tail(server.log, since))
-    if not _answers(server, password):
-        raise StartFailed(server.name, "no answer for 60 s", server.log, log_tail(server.log, since))
+    if child.poll() is not None or not _answers(server, password):
+        why = "no answer for 60 s" if child.returncode is None else f"it ended with code {child.returncode}"
+        raise StartFailed(server.name, why, server.log, log_tail(server.log, since))
 
 
 def _answers(server: Server, password: str) -> bool:

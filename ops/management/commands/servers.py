@@ -16,8 +16,8 @@ URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REPLICA_URL", "REDIS_URL", "STREA
 
 class Command(BaseCommand):
     help = (
-        "Start, stop and show the embedded servers: PostgreSQL (primary and streaming replica) and two Valkeys "
-        "(cache and streams). They serve while DATABASE_URL is unset, and keep running when the command ends."
+        "Start, stop and show the embedded servers: PostgreSQL (primary and streaming replica) and two "
+        "Valkeys (cache and streams). They serve while DATABASE_URL is unset, and outlive the command."
     )
     requires_system_checks = []
 
@@ -33,8 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         if not settings.EMBEDDED_SERVERS:
             raise CommandError(
-                "DATABASE_URL is set, so FoodShare uses servers of your own: start and stop them with your own "
-                "tools, or unset DATABASE_URL to use the embedded ones.",
+                "DATABASE_URL is set, so FoodShare uses servers of your own: start and stop them with your "
+                "own tools, or unset DATABASE_URL to use the embedded ones.",
                 returncode=2,
             )
         data_dir = Path(settings.FOODSHARE_DATA_DIR)
