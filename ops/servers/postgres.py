@@ -100,7 +100,7 @@ def start_replica(replica: Server, primary: Server, state: State, report: Report
     """Make the standby stream, building it anew when it is missing, broken or too far behind."""
     slot = _slot(primary, state)
     was_streaming = _is_streaming(slot) and replica.pid() is not None
-    if replica.directory.exists() and not _is_lost(slot):
+    if (replica.directory / "standby.signal").exists() and not _is_lost(slot):  # without it: promoted
         with contextlib.suppress(StartFailed):
             _start(replica, report, own_settings(replica, state))
             if was_streaming or _wait_for_streaming(replica, primary, state):

@@ -129,12 +129,12 @@ class Finding:
 def findings(rows: Iterable[tuple[str, str, str | None]], version: int) -> Iterator[Finding]:
     """Judge the rows of SETTINGS_QUERY. `version` is the server's server_version_num.
 
-    A setting of an extension that is not loaded has no row, and is passed over: the row of
-    shared_preload_libraries says what is missing.
+    What has no row is passed over: the settings of an extension that is not loaded, and, for a role without
+    pg_read_all_settings (part of pg_monitor), shared_preload_libraries.
     """
-    by_name = {setting.name.lower(): setting for setting in SETTINGS}
+    by_name = {setting.name: setting for setting in SETTINGS}
     for name, current, unit in rows:
-        setting = by_name[name.lower()]
+        setting = by_name[name]
         if problem := setting.problem(current or "", unit, version):
             yield Finding(setting, problem, setting.advice(current or ""))
 
@@ -199,7 +199,7 @@ SETTINGS: tuple[Setting, ...] = (
     # WAL, checkpoints, replication
     Setting("wal_level", "replica", one_of("replica", "logical"), "standbys and backups need it", True),
     Setting(
-        "wal_compression", "on", one_of("on", "pglz", "lz4", "zstd"),
+        "wal_compression", "pglz", one_of("on", "pglz", "lz4", "zstd"),
         "full pages make up most of the WAL",
     ),
     Setting("max_wal_size", "2GB", at_least("1GB"), "too little means checkpoints without end"),
@@ -260,7 +260,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("log_lock_waits", "on", one_of("on"), "names who blocks whom"),
     Setting("log_line_prefix", "%m [%p] %q%u@%d ", ANYTHING, "when, which process, who"),
     # Time: columns are TIMESTAMP WITHOUT TIME ZONE in UTC, and now() follows the session's zone
-    Setting("timezone", "UTC", one_of("UTC", "Etc/UTC"), "now() would store another zone's wall clock"),
+    Setting("TimeZone", "UTC", one_of("UTC", "Etc/UTC"), "now() would store another zone's wall clock"),
     Setting("log_timezone", "UTC", one_of("UTC", "Etc/UTC"), "logs of several machines must be comparable"),
 )
 # fmt: on

@@ -195,7 +195,7 @@ def binaries_for(home: Path, package: str, pip_name: str, binary: str) -> Path:
     the package and its sibling of shared libraries are copied, once per version, to where all can read them.
     """
     source = package_directory(package, pip_name)
-    if os.geteuid() != 0 or _all_may_read(source / binary):
+    if os.geteuid() != 0 or all_may_read(source / binary):
         return source / binary
     target = HOMES_OF_ROOT / f"{pip_name}={wheel_version(pip_name)}"
     if not target.exists():
@@ -203,7 +203,8 @@ def binaries_for(home: Path, package: str, pip_name: str, binary: str) -> Path:
     return target / package / binary
 
 
-def _all_may_read(path: Path) -> bool:
+def all_may_read(path: Path) -> bool:
+    """Whether every user can reach and read `path`."""
     return all(part.stat().st_mode & 0o005 == 0o005 for part in (path, *path.parents))
 
 

@@ -6,6 +6,8 @@ import signal
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from ops.servers.errors import ServersError, StartFailed
 from ops.servers.machine import MB, Machine, clamp
@@ -60,7 +62,8 @@ def describe(server: Server, password: str) -> tuple[str, str]:
 
 
 def connect(server: Server, password: str) -> redis.Redis:
-    return redis.Redis(host="127.0.0.1", port=server.port, password=password, socket_timeout=5)
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis(host="127.0.0.1", port=server.port, password=password, socket_timeout=5, retry=once)
 
 
 def _launch(server: Server, password: str) -> None:

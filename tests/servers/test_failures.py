@@ -1,7 +1,6 @@
 """Each failure is one error whose text says what is wrong and what to do."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -37,12 +36,12 @@ def test_a_failed_start_shows_the_end_of_the_log(cluster: Cluster) -> None:
     override.write_text("")
 
 
-def test_a_lost_database_is_never_replaced_by_an_empty_one(fresh_data_dir: Path) -> None:
-    servers.start(fresh_data_dir)
-    servers.stop(fresh_data_dir)
-    shutil.rmtree(Cluster(fresh_data_dir).directory("primary"))
+def test_a_lost_database_is_never_replaced_by_an_empty_one(cluster: Cluster) -> None:
+    servers.stop(cluster.data_dir)
+    backup = cluster.directory("primary").rename(cluster.directory("backup"))
     with pytest.raises(DataLost, match="Restore that directory from a backup"):
-        servers.start(fresh_data_dir)
+        servers.start(cluster.data_dir)
+    backup.rename(cluster.directory("primary"))
 
 
 def test_a_directory_of_another_user_is_named(tmp_path: Path) -> None:

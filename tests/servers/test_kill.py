@@ -5,13 +5,12 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from ops import servers
 from tests.servers.conftest import REPOSITORY
-from tests.servers.tools import Cluster, until
+from tests.servers.tools import Cluster, process_state
 
 
 @pytest.mark.parametrize("name", ["primary", "replica", "cache", "streams"])
@@ -47,16 +46,22 @@ def test_acknowledged_events_survive_the_kill_of_the_stream_server(cluster: Clus
 
 
 def test_servers_survive_their_starter_and_its_process_group(
-    fresh_data_dir: Path, child: Callable[..., list[str]]
+    cluster: Cluster, child: Callable[..., list[str]]
 ) -> None:
-    command = ["sh", "-c", 'trap "" INT; "$@"; echo started; sleep 60', "sh", *child("start", fresh_data_dir)]
+    servers.stop(cluster.data_dir)
+    command = [
+        "sh",
+        "-c",
+        'trap "" INT; "$@"; echo started; sleep 60',
+        "sh",
+        *child("start", cluster.data_dir),
+    ]
     starter = subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0
     )
     assert starter.stdout is not None
     assert starter.stdout.readline() == b"started\n"
     starter.stdout.close()
-    cluster = Cluster(fresh_data_dir)
     before = cluster.pids()
     os.killpg(starter.pid, signal.SIGINT)
     os.killpg(starter.pid, signal.SIGKILL)
@@ -88,7 +93,7 @@ def test_a_zombie_does_not_count_as_running(cluster: Cluster, child: Callable[..
         assert starter.stdout is not None
         assert starter.stdout.readline() == b"started\n"
         dead = {name: cluster.kill(name) for name in ("primary", "replica", "cache", "streams")}
-        assert until(lambda: all(state_of(pid) == "Z" for pid in dead.values()))
+        assert {process_state(pid) for pid in dead.values()} == {"Z"}
         servers.start(cluster.data_dir)
         assert all(pid not in (None, dead[name]) for name, pid in cluster.pids().items())
         assert cluster.replicates()
@@ -101,7 +106,3 @@ def test_a_server_whose_pid_file_was_removed_is_replaced(cluster: Cluster) -> No
     servers.start(cluster.data_dir)
     assert cluster.pids()["primary"] not in (None, before)
     assert cluster.replicates()
-
-
-def state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -61,7 +61,7 @@ def test_the_runtime_role_reads_statistics(cluster: Cluster) -> None:
 def test_a_test_database_of_the_owner_has_extensions_and_rights(cluster: Cluster) -> None:
     cluster.owner("CREATE DATABASE test_foodshare")
     owner, app = (
-        cluster.urls[name].replace("/foodshare", "/test_foodshare")
+        cluster.urls[name].removesuffix("foodshare") + "test_foodshare"
         for name in ("DATABASE_OWNER_URL", "DATABASE_URL")
     )
     extensions = {name for (name,) in execute(owner, "SELECT extname FROM pg_extension")}

@@ -1,5 +1,7 @@
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.servers.tools import Cluster
 
@@ -15,7 +17,7 @@ def test_the_cache_forgets_and_the_streams_do_not(cluster: Cluster) -> None:
 def test_a_password_is_needed(cluster: Cluster, url: str) -> None:
     port = cluster.state.ports["cache" if url == "REDIS_URL" else "streams"]
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(port=port).ping()
+        redis.Redis(port=port, retry=Retry(NoBackoff(), 0)).ping()
 
 
 def test_the_passwords_are_not_on_the_command_line(cluster: Cluster) -> None:

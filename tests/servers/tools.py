@@ -39,6 +39,7 @@ class Cluster:
         pid = self.pids()[name]
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        assert until(lambda: process_state(pid) in ("", "Z"))
         return pid
 
     def owner(self, query: LiteralString) -> list[tuple[Any, ...]]:
@@ -57,12 +58,20 @@ class Cluster:
         return redis.Redis.from_url(self.urls[url], decode_responses=True)
 
     def replicates(self) -> bool:
-        """Whether a row written now reaches the standby."""
-        self.owner("CREATE TABLE IF NOT EXISTS beats (at timestamptz)")
-        [(lsn,)] = self.owner("INSERT INTO beats VALUES (now()) RETURNING pg_current_wal_insert_lsn()")
-        return until(
-            lambda: self.replica("SELECT count(*) FROM beats") == self.owner("SELECT count(*) FROM beats")
-        )
+        """Whether what is written now reaches the standby."""
+        self.owner("CREATE TABLE IF NOT EXISTS beats (at timestamptz); INSERT INTO beats VALUES (now())")
+        [(written,)] = self.owner("SELECT pg_current_wal_lsn() - '0/0'")
+        caught_up = until(lambda: self.replica("SELECT pg_last_wal_replay_lsn() - '0/0'")[0][0] >= written)
+        count = "SELECT count(*) FROM beats"
+        return caught_up and self.replica(count) == self.owner(count)
+
+
+def process_state(pid: int) -> str:
+    """The kernel's letter for the process, Z for a zombie; empty when there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""
 
 
 def execute(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
