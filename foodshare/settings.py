@@ -94,7 +94,8 @@ CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", env.list, [])
 # Document A's pools: size + overflow, timeout, recycle, pre-ping. A pool belongs to one process; only
 # web processes open it (foodshare.wsgi says so), commands connect when they need to.
 USE_POOLS = read_switch("FOODSHARE_USE_POOLS", False)
-PRIMARY_POOL = {"min_size": read_count("POOL_SIZE", 20, least=0), "max_overflow": read_count("POOL_OVERFLOW", 30, least=0)}
+PRIMARY_POOL = {"min_size": read_count("POOL_SIZE", 20, least=0),
+                "max_overflow": read_count("POOL_OVERFLOW", 30, least=0)}
 REPLICA_POOL = {"min_size": read_count("REPLICA_POOL_SIZE", 10, least=0),
                 "max_overflow": read_count("REPLICA_POOL_OVERFLOW", 20, least=0)}
 POOL_TIMEOUT = read_count("POOL_TIMEOUT", 30)  # seconds a request waits for a connection
@@ -127,6 +128,7 @@ DATABASES = {
     "owner": database("owner", DATABASE_OWNER_URL),
     **{alias: database(alias, url, REPLICA_POOL) for alias, url in zip(REPLICA_ALIASES, REPLICA_URLS, strict=True)},
 }
+READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", bool(REPLICA_ALIASES))
 DATABASE_ROUTERS = ["foodshare.db.router.ReplicaRouter"]
 RUNTIME_ROLE = DATABASES["default"]["USER"]
 OWNER_ROLE = DATABASES["owner"]["USER"]

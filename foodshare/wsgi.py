@@ -5,6 +5,6 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foodshare.settings")
 os.environ.setdefault("FOODSHARE_USE_POOLS", "true")
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402 - settings read what is set above
+from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import SettingsWrapper
 
 from foodshare.db.roles import grant_runtime
 
@@ -45,7 +46,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
 
 
 @pytest.fixture(autouse=True)
-def replicas(request: pytest.FixtureRequest, settings: pytest.FixtureRequest) -> None:
+def replicas(request: pytest.FixtureRequest, settings: SettingsWrapper) -> None:
     """A rolled-back test reads all from the primary: a standby never sees what is not committed."""
     if request.node.get_closest_marker("replica") is None:
-        settings.REPLICA_ALIASES = []
+        settings.READ_FROM_REPLICAS = False

@@ -56,7 +56,7 @@ class IdempotentWrites(APIView):
         try:
             with transaction.atomic():
                 return handler(request, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - DRF's own handler decides what each becomes
+        except Exception as error:
             return self.handle_exception(error)
 
 

@@ -10,7 +10,7 @@ class ReplicaRouter:
     """Reads of models with `read_from_replica = True` go to a standby, all else to the primary."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        if getattr(model, "read_from_replica", False) and settings.REPLICA_ALIASES:
+        if getattr(model, "read_from_replica", False) and settings.READ_FROM_REPLICAS:
             return settings.REPLICA_ALIASES[0]
         return "default"
 

@@ -77,7 +77,8 @@ class Rating(CreatedModel):
 
     exchange = models.ForeignKey(Exchange, models.DO_NOTHING, related_name="ratings", db_index=False)
     stars = models.IntegerField()
-    rater = models.ForeignKey(User, models.DO_NOTHING, null=True, blank=True, related_name="ratings_given", db_index=False)
+    rater = models.ForeignKey(User, models.DO_NOTHING, null=True, blank=True, related_name="ratings_given",
+                              db_index=False)
     comment = models.TextField(blank=True, db_default="")
     updated_at = TimestampField(null=True, blank=True)
 
