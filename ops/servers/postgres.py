@@ -231,7 +231,7 @@ def _start(server: Server, report: Report, own: dict[str, str]) -> None:
         if changed:
             os.kill(pid, signal.SIGHUP)
         _wait_until_ready(server, None, report, since=0)
-        return
+        return None
     for attempts_left in (2, 1, 0):
         end_orphans(server)
         server.pid_file.unlink(missing_ok=True)

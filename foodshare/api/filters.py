@@ -1,0 +1,27 @@
+"""Query parameters of lists: declared, checked, and refused when unknown."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+PAGE_PARAMETERS = {"cursor", "limit"}
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Filters by the view's FilterSet and refuses any parameter that it does not declare.
+
+    A mistyped filter that is silently ignored shows everything, which is worse than an error.
+    """
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filterset_class = self.get_filterset_class(view, queryset)
+        known = set(filterset_class.base_filters) if filterset_class else set()
+        unknown = sorted(set(request.query_params) - known - PAGE_PARAMETERS)
+        if unknown:
+            allowed = ", ".join(sorted(known | PAGE_PARAMETERS))
+            raise ValidationError({name: [f"Unknown parameter; there are: {allowed}."] for name in unknown})
+        return super().filter_queryset(request, queryset, view)

@@ -1,0 +1,1 @@
+"""Fields, migration operations, routing and the connection pool: no models."""

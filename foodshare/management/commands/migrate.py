@@ -1,0 +1,58 @@
+"""Django's migrate, run by the owner, patient about locks, and careful with another program's tables."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.core.management.commands.migrate import Command as MigrateCommand
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import OperationalError, ProgrammingError
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable
+
+from foodshare.db.roles import grant_runtime
+
+LOCK_TIMEOUT = "2s"  # how long a step may queue for a lock, with every later writer behind it
+ATTEMPTS = 60
+PAUSE = 1.0  # seconds between attempts, in which writers go on
+
+
+class Command(MigrateCommand):
+    help = (
+        "Update the database schema, as the owner role, and grant the runtime role its rights. A step that "
+        "cannot get its lock within 2 s is rolled back and tried again, so writers are never held up for long."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(database="owner")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        connection = connections[options["database"]]
+        refuse_foreign_tables(connection)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                super().handle(*args, **options)
+                break
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable) or attempt == ATTEMPTS:
+                    raise CommandError(f"{error}".strip()) from error
+                self.stderr.write(f"a lock was not free within {LOCK_TIMEOUT}; trying again ({attempt})")
+                time.sleep(PAUSE)
+            except ProgrammingError as error:
+                if isinstance(error.__cause__, InsufficientPrivilege):
+                    raise CommandError(f"{error}\nmigrate needs the owner's role: set DATABASE_OWNER_URL") from error
+                raise
+        if settings.RUNTIME_ROLE != settings.OWNER_ROLE:
+            grant_runtime(connection, settings.RUNTIME_ROLE)
+
+
+def refuse_foreign_tables(connection: BaseDatabaseWrapper) -> None:
+    """Refuse a database where another program made `users` and that was not adopted."""
+    tables = connection.introspection.table_names()
+    if "users" in tables and ("foodshare", "0001_initial") not in MigrationRecorder(connection).applied_migrations():
+        raise CommandError("another program's tables are in this database; look at `manage.py adopt --check` first")

@@ -1,0 +1,93 @@
+"""How food changes hands, and what both sides say of it."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from foodshare.db.fields import TimestampField
+from foodshare.models.base import CreatedModel
+from foodshare.models.posts import FoodPost
+from foodshare.models.users import User
+
+
+class ExchangeStatus(models.TextChoices):
+    """Life of an exchange; see TRANSITIONS."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    DISPUTED = "disputed"
+
+
+# From which status an exchange may go to which. A dispute is resolved by a moderator, to one of three ends.
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "pending": ("confirmed", "cancelled"),
+    "confirmed": ("completed", "cancelled", "disputed"),
+    "completed": ("disputed",),
+    "disputed": ("confirmed", "completed", "cancelled"),
+    "cancelled": (),
+}
+
+
+class Exchange(CreatedModel):
+    """One person's claim of one post. The giver is the post's author.
+
+    Columns up to `status` came before the platform. The claim is the recipient's confirmation, so
+    `recipient_confirmed_at` is set with it; the giver's makes the exchange confirmed.
+    """
+
+    food = models.ForeignKey(FoodPost, models.DO_NOTHING, related_name="exchanges", db_index=False)
+    recipient = models.ForeignKey(User, models.DO_NOTHING, related_name="exchanges_received", db_index=False)
+    status = models.CharField(max_length=20, choices=ExchangeStatus, default=ExchangeStatus.PENDING,
+                              db_default=ExchangeStatus.PENDING)
+
+    recipient_confirmed_at = TimestampField(null=True, blank=True)
+    giver_confirmed_at = TimestampField(null=True, blank=True)
+    completed_at = TimestampField(null=True, blank=True)
+    cancelled_at = TimestampField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, models.DO_NOTHING, null=True, blank=True, related_name="+", db_index=False)
+    cancel_reason = models.TextField(blank=True, db_default="")
+    disputed_at = TimestampField(null=True, blank=True)
+    disputed_by = models.ForeignKey(User, models.DO_NOTHING, null=True, blank=True, related_name="+", db_index=False)
+    dispute_reason = models.TextField(blank=True, db_default="")
+    resolved_at = TimestampField(null=True, blank=True)
+    resolved_by = models.ForeignKey(User, models.DO_NOTHING, null=True, blank=True, related_name="+", db_index=False)
+    resolution = models.TextField(blank=True, db_default="")
+
+    class Meta:
+        db_table = "exchanges"
+        constraints = [
+            models.CheckConstraint(name="exchanges_status_check", condition=Q(status__in=ExchangeStatus.values)),
+            # Holds whatever a writer forgets; a disputed exchange still holds its post.
+            models.UniqueConstraint(fields=["food"], condition=~Q(status="cancelled"),
+                                    name="exchanges_food_id_active_uniq"),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="exchange_life_cycle", field="status",
+                          transitions=[(start, end) for start, ends in TRANSITIONS.items() for end in ends]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} exchange {self.pk}"
+
+
+class Rating(CreatedModel):
+    """Stars that one side of a completed exchange gives the other; `rater` is empty only in adopted rows."""
+
+    exchange = models.ForeignKey(Exchange, models.DO_NOTHING, related_name="ratings", db_index=False)
+    stars = models.IntegerField()
+    rater = models.ForeignKey(User, models.DO_NOTHING, null=True, blank=True, related_name="ratings_given",
+                              db_index=False)
+    comment = models.TextField(blank=True, db_default="")
+    updated_at = TimestampField(null=True, blank=True)
+
+    class Meta:
+        db_table = "ratings"
+        constraints = [
+            models.CheckConstraint(name="ratings_stars_check", condition=Q(stars__range=(1, 5))),
+            models.UniqueConstraint(fields=["exchange", "rater"], name="ratings_exchange_id_rater_id_uniq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stars} stars"

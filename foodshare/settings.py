@@ -1,0 +1,267 @@
+"""Settings of the whole project, every value from the environment.
+
+With no DATABASE_URL the servers are the embedded ones below FOODSHARE_DATA_DIR. Defaults are safe for
+production, but for what only the embedded servers on loopback may do without (TLS, a given key).
+"""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+T = TypeVar("T")
+BASE_DIR = Path(__file__).resolve().parent.parent
+POSTGRESQL_SCHEMES = {"postgres", "postgresql"}
+REDIS_SCHEMES = {"redis", "rediss"}
+TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+
+# Where the embedded servers keep their data; with DATABASE_URL set they are not used.
+FOODSHARE_DATA_DIR = Path(os.environ.get("FOODSHARE_DATA_DIR") or BASE_DIR / ".data").absolute()
+EMBEDDED_SERVERS = not os.environ.get("DATABASE_URL")
+
+env = environ.Env()
+if EMBEDDED_SERVERS:
+    env.ENVIRON = {**import_string("ops.servers.environment")(FOODSHARE_DATA_DIR), **os.environ}
+
+
+def read(name: str, cast: Callable[..., T], default: Any) -> T:
+    """Read the variable `name` by `cast`; a bad value is an error that names the variable."""
+    try:
+        return cast(name, default=default)
+    except (ValueError, TypeError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name} = {env.ENVIRON.get(name)!r}: {error}") from None
+
+
+def read_count(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
+    """Read a whole number from `least` to `most`."""
+    value: int = read(name, env.int, default)
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name} = {value}: must be a whole number from {least} to {most}")
+    return value
+
+
+def read_switch(name: str, default: bool) -> bool:
+    """Read a switch; a word that is neither yes nor no is an error, where environ's own takes it for no."""
+    word: str = read(name, env.str, str(default)).strip().lower()
+    if word not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} = {word!r}: must be true or false")
+    return word in TRUE
+
+
+def read_url(name: str, schemes: set[str], default: str = "") -> str:
+    """Read one server's URL."""
+    return check_url(name, read(name, env.str, default) or default, schemes)
+
+
+def check_url(name: str, url: str, schemes: set[str]) -> str:
+    """Return `url` if it has one of `schemes`, a host and a database; never print its password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
+    if parts.scheme not in schemes:
+        raise ImproperlyConfigured(f"{name}: must begin with {' or '.join(f'{s}://' for s in sorted(schemes))}")
+    if port == 0 or not parts.hostname:
+        raise ImproperlyConfigured(f"{name}: names no server")
+    if schemes == POSTGRESQL_SCHEMES and len(parts.path) < 2:
+        raise ImproperlyConfigured(f"{name}: names no database (…/foodshare)")
+    return url
+
+
+# --- Servers ------------------------------------------------------------------------------------------
+DATABASE_URL = read_url("DATABASE_URL", POSTGRESQL_SCHEMES)
+DATABASE_OWNER_URL = read_url("DATABASE_OWNER_URL", POSTGRESQL_SCHEMES, default=DATABASE_URL)
+REPLICA_URLS = [check_url("REPLICA_URL", url.strip(), POSTGRESQL_SCHEMES)
+                for url in read("REPLICA_URL", env.str, "").split(",") if url.strip()]
+REDIS_URL = read_url("REDIS_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6379/0")
+STREAM_URL = read_url("STREAM_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6380/0")
+
+SECRET_KEY = read("SECRET_KEY", env.str, "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY: must be given once DATABASE_URL is: a long random text")
+DEBUG = read_switch("DEBUG", False)
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", env.list, ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", env.list, [])
+
+# --- Databases ----------------------------------------------------------------------------------------
+# Document A's pools: size + overflow, timeout, recycle, pre-ping. A pool belongs to one process; only
+# web processes open it (foodshare.wsgi says so), commands connect when they need to.
+USE_POOLS = read_switch("FOODSHARE_USE_POOLS", False)
+PRIMARY_POOL = {"min_size": read_count("POOL_SIZE", 20, least=0),
+                "max_overflow": read_count("POOL_OVERFLOW", 30, least=0)}
+REPLICA_POOL = {"min_size": read_count("REPLICA_POOL_SIZE", 10, least=0),
+                "max_overflow": read_count("REPLICA_POOL_OVERFLOW", 20, least=0)}
+POOL_TIMEOUT = read_count("POOL_TIMEOUT", 30)  # seconds a request waits for a connection
+POOL_RECYCLE = read_count("POOL_RECYCLE", 1800)  # seconds after which a connection is replaced
+
+
+def database(name: str, url: str, pool: dict[str, int] | None = None) -> dict[str, Any]:
+    """Django's settings of the server at `url`, named `name` in pg_stat_activity."""
+    config: dict[str, Any] = environ.Env.db_url_config(url)
+    if not config["USER"]:
+        raise ImproperlyConfigured(f"{name}: names no user")
+    config["ENGINE"] = "foodshare.db.backend"
+    config["CONN_HEALTH_CHECKS"] = True  # the document's pool_pre_ping
+    config["CONN_MAX_AGE"] = 0  # the pool keeps connections, not the thread
+    config.setdefault("OPTIONS", {})
+    config["OPTIONS"].setdefault("connect_timeout", 5)
+    config["OPTIONS"].setdefault("application_name", f"foodshare {name}")
+    config["DISABLE_SERVER_SIDE_CURSORS"] = read_switch("DISABLE_SERVER_SIDE_CURSORS", False)
+    if pool and USE_POOLS:
+        config["OPTIONS"]["pool"] = {"min_size": pool["min_size"], "max_size": sum(pool.values()) or 1,
+                                     "timeout": POOL_TIMEOUT, "max_lifetime": POOL_RECYCLE}
+    return config
+
+
+# "default" is the primary under the runtime role, "owner" the same database under the role that migrates
+# and maintains; "replica", "replica2", … are its standbys, read only.
+REPLICA_ALIASES = [f"replica{n if n > 1 else ''}" for n in range(1, len(REPLICA_URLS) + 1)]
+DATABASES = {
+    "default": database("primary", DATABASE_URL, PRIMARY_POOL),
+    "owner": database("owner", DATABASE_OWNER_URL),
+    **{alias: database(alias, url, REPLICA_POOL) for alias, url in zip(REPLICA_ALIASES, REPLICA_URLS, strict=True)},
+}
+READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", bool(REPLICA_ALIASES))
+DATABASE_ROUTERS = ["foodshare.db.router.ReplicaRouter"]
+RUNTIME_ROLE = DATABASES["default"]["USER"]
+OWNER_ROLE = DATABASES["owner"]["USER"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache (document B's pool of 20 and timeouts of 5 s) ------------------------------------------------
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "SOCKET_CONNECT_TIMEOUT": 5,
+            "SOCKET_TIMEOUT": 5,
+            "CONNECTION_POOL_KWARGS": {"max_connections": 20, "retry_on_timeout": True},
+            "IGNORE_EXCEPTIONS": True,
+        },
+    }
+}
+
+# --- Applications -------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "foodshare",
+    "groups",
+    "reputation",
+    "ops",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "foodshare.api.middleware.RequestLimits",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "foodshare.urls"
+WSGI_APPLICATION = "foodshare.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+# What a higher app adds when a person registers; each is called with the new User, in its transaction.
+NEW_USER_STEPS = ["reputation.services.open_reputation"]
+
+# --- People, tokens, security -------------------------------------------------------------------------
+AUTH_USER_MODEL = "foodshare.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher",
+                    "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator",
+                 "CommonPasswordValidator", "NumericPasswordValidator")
+]
+REST_KNOX = {"TOKEN_TTL": timedelta(days=read_count("TOKEN_DAYS", 30)), "AUTO_REFRESH": False}
+SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", not EMBEDDED_SERVERS)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = read_count("SECURE_HSTS_SECONDS", 0 if EMBEDDED_SERVERS else 31_536_000, least=0)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+if read_switch("BEHIND_TLS_PROXY", False):  # the proxy must set, and never pass on, this header
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+MAX_BODY_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = read_count("MAX_BODY_BYTES", 1_048_576, least=1024)
+
+# --- API ----------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["foodshare.api.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["foodshare.api.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "foodshare.api.pagination.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "PAGE_SIZE": 20,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "foodshare.api.errors.ErrorHandler",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "FoodShare",
+    "DESCRIPTION": "Share surplus food with verified neighbours or in community groups.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+}
+
+# --- Time, text, files, log ---------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+STATIC_URL = "static/"
+STATIC_ROOT = FOODSHARE_DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": read("LOG_LEVEL", env.str, "WARNING").upper()},
+    # No statement is ever echoed, whatever LOG_LEVEL says.
+    "loggers": {"django.db.backends": {"level": "WARNING"}},
+}
+UNFOLD = {"SITE_TITLE": "FoodShare", "SITE_HEADER": "FoodShare", "SHOW_HISTORY": True}

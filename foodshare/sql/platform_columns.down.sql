@@ -1,0 +1,45 @@
+ALTER TABLE ratings
+    DROP COLUMN rater_id,
+    DROP COLUMN comment,
+    DROP COLUMN updated_at,
+    DROP CONSTRAINT ratings_stars_check;
+
+ALTER TABLE exchanges
+    DROP COLUMN recipient_confirmed_at,
+    DROP COLUMN giver_confirmed_at,
+    DROP COLUMN completed_at,
+    DROP COLUMN cancelled_at,
+    DROP COLUMN cancelled_by_id,
+    DROP COLUMN cancel_reason,
+    DROP COLUMN disputed_at,
+    DROP COLUMN disputed_by_id,
+    DROP COLUMN dispute_reason,
+    DROP COLUMN resolved_at,
+    DROP COLUMN resolved_by_id,
+    DROP COLUMN resolution,
+    DROP CONSTRAINT exchanges_status_check;
+
+ALTER TABLE food_posts
+    DROP COLUMN sharing_mode,
+    DROP COLUMN neighborhood_id,
+    DROP COLUMN building_id,
+    DROP COLUMN description,
+    DROP COLUMN category,
+    DROP COLUMN quantity,
+    DROP COLUMN allergens,
+    DROP COLUMN dietary_tags,
+    DROP COLUMN best_before,
+    DROP COLUMN handover_notes,
+    DROP CONSTRAINT food_posts_group_id_fkey,
+    DROP CONSTRAINT food_posts_status_check;
+
+ALTER TABLE users
+    DROP COLUMN password,
+    DROP COLUMN last_login,
+    DROP COLUMN email,
+    DROP COLUMN is_staff,
+    DROP COLUMN is_superuser,
+    DROP COLUMN building_id,
+    DROP COLUMN apartment,
+    DROP CONSTRAINT users_sharing_mode_check,
+    DROP CONSTRAINT users_verification_level_check;

@@ -1,0 +1,3 @@
+-- One account an address.
+CREATE UNIQUE INDEX CONCURRENTLY users_email_uniq
+ON users (email);

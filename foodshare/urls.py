@@ -1,0 +1,16 @@
+"""URLs of the whole project; higher apps are named as strings only."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("foodshare.api.urls")),
+    path("api/v1/", include("groups.api.urls")),
+    path("api/v1/", include("reputation.api.urls")),
+]
+
+handler400 = "foodshare.api.errors.bad_request"
+handler403 = "foodshare.api.errors.permission_denied"
+handler404 = "foodshare.api.errors.not_found"
+handler500 = "foodshare.api.errors.server_error"

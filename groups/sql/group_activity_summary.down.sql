@@ -1,0 +1,1 @@
+DROP MATERIALIZED VIEW group_activity_summary;

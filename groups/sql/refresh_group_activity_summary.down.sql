@@ -1,0 +1,1 @@
+DROP FUNCTION refresh_group_activity_summary();

@@ -1,0 +1,37 @@
+#!/usr/bin/env python
+"""Run a FoodShare command; start the embedded servers first when no DATABASE_URL is set."""
+
+import os
+import sys
+
+# What runs without a database. Everything else finds one running, its own or the embedded one.
+WITHOUT_DATABASE = {"help", "version", "--help", "-h", "--version", "servers", "quickstart",
+                    "makemigrations", "spectacular", "collectstatic", "diffsettings"}
+
+
+def needs_database(argv: list[str]) -> bool:
+    """Tell whether the command line `argv` will talk to the database."""
+    command = argv[1] if len(argv) > 1 else "help"
+    if command == "check":
+        return "--database" in argv
+    return command not in WITHOUT_DATABASE and not {"-h", "--help"} & set(argv)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foodshare.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        if settings.EMBEDDED_SERVERS and needs_database(sys.argv):
+            from ops import servers
+
+            servers.start(settings.FOODSHARE_DATA_DIR, report=lambda line: print(line, file=sys.stderr))
+    except (ImproperlyConfigured, RuntimeError) as error:
+        sys.exit(f"error: {error}")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Running the project's own long-lived commands as child processes."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
+
+
+class ChildFailed(RuntimeError):
+    """A child process ended, or did not come up, when it should run."""
+
+
+def spawn(*arguments: str) -> subprocess.Popen[bytes]:
+    """Start `manage.py <arguments>`, away from the terminal's Ctrl-C: its parent tells it when to stop."""
+    return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True)
+
+
+def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+    """Wait until `url` answers with a 2xx; raises ChildFailed when `child` ends first or time is up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise ChildFailed(f"the web server ended with exit code {child.returncode}")
+        with suppress(URLError, ConnectionError, TimeoutError), urlopen(url, timeout=2):  # noqa: S310 - our own http URL
+            return
+        time.sleep(0.1)
+    raise ChildFailed(f"{url} did not answer within {seconds:.0f} s")
+
+
+def stop(children: Iterable[subprocess.Popen[bytes]], seconds: float = 15.0) -> None:
+    """Ask each child to end and wait; one that does not is killed."""
+    running = [child for child in children if child.poll() is None]
+    for child in running:
+        child.send_signal(signal.SIGTERM)
+    for child in running:
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

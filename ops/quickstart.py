@@ -1,0 +1,82 @@
+"""From nothing to a running platform: servers, schema, a demo community, a superuser, web and worker."""
+
+import secrets
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management import call_command
+
+from foodshare.models import User
+from groups.models import CommunityGroup
+from ops import children, servers
+
+Report = Callable[[str], None]
+SUPERUSER_EMAIL = "admin@foodshare.example"
+
+
+@contextmanager
+def running_servers(report: Report) -> Iterator[None]:
+    """The embedded servers while the block runs; those that ran before go on after it."""
+    if not settings.EMBEDDED_SERVERS:
+        yield
+        return
+    ran_before = any(server.running for server in servers.status(settings.FOODSHARE_DATA_DIR))
+    servers.start(settings.FOODSHARE_DATA_DIR, report=report)
+    try:
+        yield
+    finally:
+        if not ran_before:
+            report("Stopping the servers")
+            servers.stop(settings.FOODSHARE_DATA_DIR)
+
+
+def set_up(report: Report) -> None:
+    """Bring the schema up to date; fill an empty platform with the demo community and a superuser."""
+    report("Bringing the schema up to date")
+    call_command("migrate", verbosity=0)
+    if not CommunityGroup.objects.exists():
+        report("Adding the demo community")
+        call_command("seed_data", scale="demo")
+    if not User.objects.filter(is_superuser=True).exists():
+        password = secrets.token_urlsafe(12)
+        User.objects.create_superuser(SUPERUSER_EMAIL, password, name="Administrator")
+        report(f"Superuser {SUPERUSER_EMAIL}, password {password} (shown only now; change it in the admin)")
+
+
+@contextmanager
+def running_platform(port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Web server and job worker while the block runs."""
+    platform = [children.spawn("serve", "--port", str(port)), children.spawn("worker")]
+    try:
+        children.wait_until_answering(f"http://127.0.0.1:{port}/healthz", platform[0])
+        yield platform
+    finally:
+        children.stop(platform)
+
+
+def serve_until_interrupted(port: int, report: Report) -> None:
+    """Run web server and worker until Ctrl-C or SIGTERM; raises ChildFailed when one of them ends."""
+    with running_platform(port) as platform:
+        for name, path in (("API docs", "api/v1/docs"), ("Admin", "admin/"), ("Health", "readyz")):
+            report(f"{name:9} http://127.0.0.1:{port}/{path}")
+        report("Press Ctrl-C to stop.")
+        while all(child.poll() is None for child in platform):
+            time.sleep(0.5)
+        raise children.ChildFailed("the web server or the worker ended; its message is above")
+
+
+def free_port(first: int = 8000, last: int = 8999) -> int:
+    """A free port on loopback; below 32768, where no outgoing connection can take it."""
+    for port in range(first, last + 1):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise children.ChildFailed(f"no port from {first} to {last} is free; choose one with --port")

@@ -1,0 +1,1 @@
+"""Reputation: the ledger of events and its projection."""

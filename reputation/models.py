@@ -1,0 +1,98 @@
+"""Reputation, as document A orders it: the ledger of events, its projection, and the streams' checkpoints."""
+
+from decimal import Decimal
+
+from django.db import models
+
+from foodshare.db.fields import DatabaseNow, TimestampField
+from foodshare.models import User
+from foodshare.models.base import CreatedModel
+
+
+def score(default: str) -> "models.DecimalField[Decimal, Decimal]":
+    """A score from 0 to 99.99, which is what DECIMAL(4,2) holds."""
+    return models.DecimalField(max_digits=4, decimal_places=2, null=True, default=Decimal(default),
+                               db_default=Decimal(default))
+
+
+def average() -> "models.DecimalField[Decimal, Decimal]":
+    """A plain mean of stars; 0 before the first."""
+    return models.DecimalField(max_digits=3, decimal_places=2, null=True, default=Decimal("0.00"),
+                               db_default=Decimal("0.00"))
+
+
+def count() -> "models.IntegerField[int, int]":
+    return models.IntegerField(null=True, default=0, db_default=0)
+
+
+class UserGlobalReputation(models.Model):
+    """What a person's events add up to, over all groups."""
+
+    user = models.OneToOneField(User, models.DO_NOTHING, primary_key=True, related_name="reputation")
+    overall_score = score("75.00")
+    trust_level = models.CharField(max_length=20, null=True, default="developing", db_default="developing")
+    total_food_shared = count()
+    total_food_claimed = count()
+    total_exchanges_completed = count()
+    total_groups_participated = count()
+    avg_food_rating = average()
+    avg_recipient_rating = average()
+    reliability_score = score("75.00")
+    reported_incidents = count()
+    resolved_disputes = count()
+    community_contributions = count()
+    account_age_days = count()
+    last_activity = TimestampField(null=True, db_default=DatabaseNow())
+    reputation_updated_at = TimestampField(null=True, db_default=DatabaseNow())
+    peak_reputation = score("75.00")
+    reputation_trend = models.CharField(max_length=10, null=True, default="stable", db_default="stable")
+    last_stream_event_id = models.CharField(max_length=100, null=True)
+    stream_lag_seconds = count()
+    reputation_sync_status = models.CharField(max_length=20, null=True, default="synced", db_default="synced")
+
+    class Meta:
+        db_table = "user_global_reputation"
+        verbose_name = "reputation"
+
+    def __str__(self) -> str:
+        return f"{self.overall_score} ({self.trust_level})"
+
+
+class ReputationEvent(CreatedModel):
+    """One change of one person's score. The ledger: rows are only ever added."""
+
+    created_at = TimestampField(null=True, db_default=DatabaseNow(), editable=False)
+    user = models.ForeignKey(User, models.DO_NOTHING, null=True, related_name="reputation_events", db_index=False)
+    event_type = models.CharField(max_length=50)
+    impact_score = models.DecimalField(max_digits=5, decimal_places=2)
+    previous_score = models.DecimalField(max_digits=4, decimal_places=2)
+    new_score = models.DecimalField(max_digits=4, decimal_places=2)
+    group = models.ForeignKey("groups.CommunityGroup", models.DO_NOTHING, null=True, related_name="+", db_index=False)
+    related_exchange_id = models.UUIDField(null=True)
+    description = models.TextField(null=True)
+    stream_id = models.CharField(max_length=100, null=True)
+    stream_partition = models.IntegerField(null=True)
+    processed_at = TimestampField(null=True)
+
+    class Meta:
+        db_table = "reputation_events"
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.impact_score:+}"
+
+
+class EventStreamCheckpoint(models.Model):
+    """How far one consumer group has applied one stream."""
+
+    pk = models.CompositePrimaryKey("consumer_group", "stream_name")
+    consumer_group = models.CharField(max_length=100)
+    stream_name = models.CharField(max_length=100)
+    last_processed_id = models.CharField(max_length=50)
+    processed_at = TimestampField(null=True, db_default=DatabaseNow())
+    lag_seconds = count()
+
+    class Meta:
+        db_table = "event_stream_checkpoints"
+
+    def __str__(self) -> str:
+        return f"{self.stream_name} up to {self.last_processed_id}"

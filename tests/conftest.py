@@ -1,0 +1,52 @@
+"""Fixtures for every test: real servers, one test database, people and groups to act with."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import SettingsWrapper
+
+from foodshare.db.roles import grant_runtime
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A test database made by the owner, used by the runtime role, and seen by the standby.
+
+    The runtime role may not create databases, so the default connection borrows the owner's name
+    while the database is made and dropped.
+    """
+    if settings.EMBEDDED_SERVERS:
+        from ops import servers
+
+        servers.start(settings.FOODSHARE_DATA_DIR)
+    default, owner = connections["default"], connections["owner"]
+    runtime = {key: default.settings_dict[key] for key in ("USER", "PASSWORD")}
+    owners = {key: owner.settings_dict[key] for key in ("USER", "PASSWORD")}
+    with django_db_blocker.unblock():
+        default.settings_dict.update(owners)
+        databases = setup_databases(
+            verbosity=0, interactive=False, aliases={"default", "owner"},
+            serialized_aliases=set(), keepdb=request.config.getvalue("reuse_db"),
+        )
+        name = default.settings_dict["NAME"]
+        grant_runtime(owner, settings.RUNTIME_ROLE)
+        default.close()
+        default.settings_dict.update(runtime)
+        for alias in settings.REPLICA_ALIASES:
+            connections[alias].settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        default.settings_dict.update(owners)
+        teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def replicas(request: pytest.FixtureRequest, settings: SettingsWrapper) -> None:
+    """A rolled-back test reads all from the primary: a standby never sees what is not committed."""
+    if request.node.get_closest_marker("replica") is None:
+        settings.READ_FROM_REPLICAS = False
