@@ -5,12 +5,15 @@ The servers outlive the process that started them; every function may be called 
 Linux only: what is running is told by /proc.
 """
 
+import contextlib
 import shutil
+import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ops.servers import postgres, valkey
-from ops.servers.errors import DataLost, ServersError
+from ops.servers.errors import DataLost, ServersError, Unreachable
 from ops.servers.process import Server, end_orphans, trim_log
 from ops.servers.state import (
     NAMES,
@@ -26,6 +29,8 @@ from ops.servers.state import (
 )
 
 __all__ = ["ServerStatus", "ServersError", "environment", "start", "status", "stop"]
+
+ATTEMPTS = 3  # a server may be killed while it is looked at
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,14 @@ class ServerStatus:
 def environment(data_dir: Path) -> dict[str, str]:
     """The URLs and the secret key of `data_dir`, made up at the first call. Starts nothing.
 
-    A later `start()` may move a server to another port when its own has been taken meanwhile; ask again then.
+    A server that is down while someone else holds its port is given another one here already, so that the
+    URLs a process reads before `start()` are those that hold after it.
     """
     data_dir = data_dir.resolve()
     state = load(data_dir)
-    if state is None:
-        with locked(data_dir):
-            state = load_or_create(data_dir)
+    if state is None or any(_misplaced(server) for server in _servers(data_dir, state)):
+        with _changing_state(data_dir) as state:
+            _settle_ports(data_dir, state, lambda message: None)
     return {
         "DATABASE_URL": state.url("primary", "foodshare_app"),
         "DATABASE_OWNER_URL": state.url("primary", "foodshare_owner"),
@@ -70,15 +76,20 @@ def start(data_dir: Path, report: Report | None = None) -> list[ServerStatus]:
     """
     data_dir = data_dir.resolve()
     tell = report or (lambda message: None)
-    with locked(data_dir, report):
-        state = load_or_create(data_dir)
-        saved = asdict(state)
-        try:
-            _start_all(data_dir, state, tell)
-        finally:
-            if asdict(state) != saved:
-                save(data_dir, state)
-        return _statuses(data_dir, state)
+    with _changing_state(data_dir, report) as state:
+        for attempt in range(ATTEMPTS):
+            try:
+                _start_all(data_dir, state, tell)
+                statuses = _statuses(data_dir, state)
+            except Unreachable:
+                if attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                if all(status.version for status in statuses):
+                    return statuses
+            time.sleep(0.2)  # a server killed a moment ago was still taken for alive
+    silent = ", ".join(f"{status.name} ({status.detail})" for status in statuses if not status.version)
+    raise ServersError(f"These servers do not stay up: {silent}. Their logs are in {data_dir / 'logs'}")
 
 
 def stop(data_dir: Path) -> None:
@@ -87,11 +98,11 @@ def stop(data_dir: Path) -> None:
     if load(data_dir) is None:
         return
     with locked(data_dir):
-        state = load_or_create(data_dir)
-        for name in ("replica", "primary"):
-            postgres.stop(_server(data_dir, state, name))
-        for name in ("cache", "streams"):
-            valkey.stop(_server(data_dir, state, name))
+        primary, replica, cache, streams = _servers(data_dir, load_or_create(data_dir))
+        postgres.stop(replica)
+        postgres.stop(primary)
+        valkey.stop(cache)
+        valkey.stop(streams)
 
 
 def status(data_dir: Path) -> list[ServerStatus]:
@@ -105,39 +116,57 @@ def status(data_dir: Path) -> list[ServerStatus]:
     return _statuses(data_dir, state)
 
 
+@contextlib.contextmanager
+def _changing_state(data_dir: Path, report: Report | None = None) -> Iterator[State]:
+    """The state under the lock, saved at the end if it changed, also after an error."""
+    with locked(data_dir, report):
+        state = load_or_create(data_dir)
+        saved = asdict(state)
+        try:
+            yield state
+        finally:
+            if asdict(state) != saved:
+                save(data_dir, state)
+
+
 def _start_all(data_dir: Path, state: State, report: Report) -> None:
     if not Path(state.home).is_dir():
         raise DataLost(Path(state.home), data_dir)
     if not state.primary_created:
         _remove_abandoned(report)
-    for name in NAMES:
-        _settle_port(_server(data_dir, state, name), state, report)
-    cache, streams = _server(data_dir, state, "cache"), _server(data_dir, state, "streams")
+    for server in _servers(data_dir, state):
+        trim_log(server.log)
+        if not server.pid():
+            end_orphans(server)
+    _settle_ports(data_dir, state, report)
+    primary, replica, cache, streams = _servers(data_dir, state)
     valkey.start(cache, state.passwords["cache"])
     valkey.start(streams, state.passwords["streams"])
-    primary, replica = _server(data_dir, state, "primary"), _server(data_dir, state, "replica")
     postgres.start_primary(primary, state, data_dir, report)
     postgres.start_replica(replica, primary, state, report)
 
 
-def _server(data_dir: Path, state: State, name: str) -> Server:
-    program = "valkey-server" if name in ("cache", "streams") else "postgres"
-    return Server(
-        name, program, Path(state.home) / name, state.ports[name], data_dir / "logs" / f"{name}.log"
-    )
+def _servers(data_dir: Path, state: State) -> list[Server]:
+    home, logs = Path(state.home), data_dir / "logs"
+    return [
+        Server(name, _program(name), home / name, state.ports[name], logs / f"{name}.log") for name in NAMES
+    ]
 
 
-def _settle_port(server: Server, state: State, report: Report) -> None:
-    """Move a server that is down to another port when someone else has taken its own."""
-    if server.pid():
-        trim_log(server.log)
-        return
-    end_orphans(server)
-    if not port_is_free(server.port):
+def _program(name: str) -> str:
+    return "valkey-server" if name in ("cache", "streams") else "postgres"
+
+
+def _misplaced(server: Server) -> bool:
+    """Whether the server is down and someone else has taken its port."""
+    return not server.pid() and not port_is_free(server.port)
+
+
+def _settle_ports(data_dir: Path, state: State, report: Report) -> None:
+    for server in filter(_misplaced, _servers(data_dir, state)):
         [state.ports[server.name]] = free_ports(1)
-        report(
-            f"Port {server.port} of the {server.name} server is taken; moved to {state.ports[server.name]}"
-        )
+        new = state.ports[server.name]
+        report(f"Port {server.port} of the {server.name} server is taken; moved to {new}")
 
 
 def _remove_abandoned(report: Report) -> None:
@@ -145,13 +174,12 @@ def _remove_abandoned(report: Report) -> None:
     for home in abandoned_homes():
         report(f"Removing {home}: its data directory was deleted")
         for name in NAMES:
-            program = "valkey-server" if name in ("cache", "streams") else "postgres"
-            end_orphans(Server(name, program, home / name, 0, Path()))
+            end_orphans(Server(name, _program(name), home / name, 0, Path()))
         shutil.rmtree(home)
 
 
 def _statuses(data_dir: Path, state: State) -> list[ServerStatus]:
-    return [_status(_server(data_dir, state, name), state) for name in NAMES]
+    return [_status(server, state) for server in _servers(data_dir, state)]
 
 
 def _status(server: Server, state: State) -> ServerStatus:

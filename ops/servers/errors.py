@@ -3,7 +3,7 @@
 from pathlib import Path
 
 
-class ServersError(Exception):
+class ServersError(RuntimeError):
     """Anything the embedded servers cannot do. Catch this one; its text is fit for the user."""
 
 
@@ -49,6 +49,16 @@ class StartFailed(ServersError):
     def __init__(self, name: str, why: str, log: Path, tail: str) -> None:
         super().__init__(f"The {name} server did not start: {why}. The end of {log}:\n{tail or '(empty)'}")
         self.tail = tail
+
+
+class Unreachable(ServersError):
+    """A server that should run does not answer."""
+
+    def __init__(self, name: str, port: int, reason: object) -> None:
+        super().__init__(
+            f"The {name} server does not answer on port {port}: {str(reason).strip()}. "
+            "Try again; if that does not help, stop the servers and start them."
+        )
 
 
 class StopFailed(ServersError):

@@ -1,4 +1,4 @@
-"""What the machine offers: memory, cores, shared memory. The settings are shares of it."""
+"""What the machine offers: memory and shared memory. The settings are shares of it."""
 
 import os
 from dataclasses import dataclass
@@ -11,13 +11,12 @@ GB = 1024**3
 @dataclass(frozen=True)
 class Machine:
     memory: int  # bytes this process may use: a container's limit counts
-    cores: int
     shared_memory: int  # bytes of /dev/shm, 64 MB in a container that was not told otherwise
 
     @classmethod
     def this(cls) -> "Machine":
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        return cls(min(memory, _container_limit() or memory), len(os.sched_getaffinity(0)), _shared_memory())
+        return cls(min(memory, _container_limit() or memory), _shared_memory())
 
 
 def clamp(value: int, low: int, high: int) -> int:
@@ -35,7 +34,7 @@ def _container_limit() -> int | None:
 
 def _shared_memory() -> int:
     try:
-        volume = os.statvfs("/dev/shm")
+        volume = os.statvfs("/dev/shm")  # noqa: S108 - looked at, not written to
     except OSError:
         return 0
     return volume.f_blocks * volume.f_frsize

@@ -19,7 +19,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
-from ops.servers.errors import DataLost, ServersError, StartFailed, StateUnusable, WrongVersion
+from ops.servers.errors import DataLost, ServersError, StartFailed, StateUnusable, Unreachable, WrongVersion
 from ops.servers.machine import Machine
 from ops.servers.postgres_settings import EXTENSIONS, render
 from ops.servers.process import (
@@ -146,8 +146,7 @@ def connect(
             row_factory=psycopg.rows.dict_row,
         )  # fmt: skip
     except psycopg.OperationalError as error:
-        message = f"The {server.name} server on port {server.port} refuses a connection: {error}"
-        raise ServersError(message) from error
+        raise Unreachable(server.name, server.port, error) from error
     with connection:
         yield connection
 
@@ -155,13 +154,12 @@ def connect(
 def describe(server: Server, state: State) -> tuple[str, str]:
     """Version and replication state of the running server."""
     with connect(server, state) as connection:
-        row = connection.execute(
+        [row] = connection.execute(
             "SELECT split_part(version(), ' ', 2) AS version, pg_is_in_recovery() AS standby,"
             " (SELECT status FROM pg_stat_wal_receiver) AS receiver,"
             " (SELECT string_agg(application_name || ' ' || state || ' ' || sync_state, ', ')"
             "  FROM pg_stat_replication) AS standbys"
-        ).fetchone()
-    assert row is not None
+        ).fetchall()
     if row["standby"]:
         return row["version"], row["receiver"] or "not streaming"
     return row["version"], f"standbys: {row['standbys'] or 'none'}"
@@ -225,13 +223,18 @@ def _clean(server: Server) -> Path:
 
 
 def _start(server: Server, report: Report, own: dict[str, str]) -> None:
-    """Start the cluster unless it runs, and wait until it accepts connections."""
+    """Make the cluster run and wait until it accepts connections."""
     changed = _write_configuration(server, own)
-    if pid := server.pid():
-        if changed:
-            os.kill(pid, signal.SIGHUP)
-        _wait_until_ready(server, None, report, since=0)
-        return None
+    pid = server.pid()
+    if pid is None:
+        _launch(server, report)
+        return
+    if changed:
+        os.kill(pid, signal.SIGHUP)
+    _wait_until_ready(server, None, report, since=0)
+
+
+def _launch(server: Server, report: Report) -> None:
     for attempts_left in (2, 1, 0):
         end_orphans(server)
         server.pid_file.unlink(missing_ok=True)
@@ -240,12 +243,13 @@ def _start(server: Server, report: Report, own: dict[str, str]) -> None:
         child = spawn(server, command, cwd=Path("/"))
         try:
             _wait_until_ready(server, child, report, since)
-            return
         except StartFailed as failure:
             # Shared memory of a killed postmaster goes with its last backend, a moment later.
             if not attempts_left or "shared memory" not in failure.tail:
                 raise
             time.sleep(1)
+        else:
+            break
 
 
 def _wait_until_ready(

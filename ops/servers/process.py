@@ -160,9 +160,14 @@ def reap() -> None:
 
 def open_log(path: Path) -> BufferedWriter:
     """The log, opened for appending; cut when it is too long (a running server then goes on from zero)."""
+    owner = owner_of(path.parent.parent)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     trim_log(path)
-    return path.open("ab")
+    log = path.open("ab")
+    if os.geteuid() == 0:
+        os.chown(path.parent, *owner)
+        os.fchown(log.fileno(), *owner)
+    return log
 
 
 def trim_log(path: Path) -> None:

@@ -82,7 +82,7 @@ def load(data_dir: Path) -> State | None:
         [state.ports[name] for name in NAMES], [state.passwords[role] for role in ROLES]
     except (ValueError, TypeError, KeyError) as error:
         raise StateUnusable(
-            f"{path} is damaged ({error}). Restore it from a backup: it holds the passwords of the databases. "
+            f"{path} is damaged ({error}). Restore it from a backup (it holds the passwords). "
             f"To start again with empty databases, remove {data_dir}."
         ) from error
     return state

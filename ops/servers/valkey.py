@@ -9,7 +9,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ops.servers.errors import ServersError, StartFailed
+from ops.servers.errors import StartFailed, Unreachable
 from ops.servers.machine import MB, Machine, clamp
 from ops.servers.process import Server, binaries_for, end, end_orphans, log_tail, owner_of, spawn, wait_until
 from ops.servers.state import write_private
@@ -55,7 +55,7 @@ def describe(server: Server, password: str) -> tuple[str, str]:
         with connect(server, password) as client:
             info = client.info()
     except redis.RedisError as error:
-        raise ServersError(f"The {server.name} server on port {server.port} is silent: {error}") from error
+        raise Unreachable(server.name, server.port, error) from error
     used, limit = info["used_memory_human"], info["maxmemory_human"]
     version = info.get("valkey_version", info["redis_version"])
     return str(version), f"{info['maxmemory_policy']}, {used} of {limit}"

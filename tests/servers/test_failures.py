@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 
 from ops import servers
-from ops.servers.errors import DataLost, PackageMissing, StartFailed, StateUnusable, WrongVersion
+from ops.servers.errors import DataLost, DiskFull, PackageMissing, StartFailed, StateUnusable, WrongVersion
 from ops.servers.process import package_directory
+from ops.servers.state import require_room
 from tests.servers.tools import Cluster
 
 
 def test_a_missing_package_is_named_as_pip_knows_it() -> None:
     with pytest.raises(PackageMissing, match=r"pip install no-such-server"):
         package_directory("no_such_server", "no-such-server")
+
+
+def test_a_full_disk_is_refused_before_anything_is_made() -> None:
+    with pytest.raises(DiskFull, match=r"Only 0 MB are free in /proc, .* Free some space"):
+        require_room(Path("/proc"))
 
 
 def test_a_data_directory_of_another_major_version_is_refused(cluster: Cluster) -> None:
@@ -31,7 +37,7 @@ def test_a_failed_start_shows_the_end_of_the_log(cluster: Cluster) -> None:
     servers.stop(cluster.data_dir)
     override = cluster.directory("primary") / "postgresql.auto.conf"
     override.write_text("no_such_setting = 'on'\n")
-    with pytest.raises(StartFailed, match='(?s)The primary server did not start.*"no_such_setting"'):
+    with pytest.raises(StartFailed, match=r'(?s)The primary server did not start.*"no_such_setting"'):
         servers.start(cluster.data_dir)
     override.write_text("")
 

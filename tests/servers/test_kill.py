@@ -41,8 +41,8 @@ def test_acknowledged_events_survive_the_kill_of_the_stream_server(cluster: Clus
     acknowledged = [streams.xadd("events", {"n": n}) for n in range(200)]
     cluster.kill("streams")
     servers.start(cluster.data_dir)
-    kept = [entry for entry, _ in cluster.valkey("STREAM_URL").xrange("events")]
-    assert kept == acknowledged
+    entries = cluster.valkey("STREAM_URL").xrange("events") or []
+    assert [entry[0] for entry in entries if entry] == acknowledged
 
 
 def test_servers_survive_their_starter_and_its_process_group(

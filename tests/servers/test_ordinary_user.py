@@ -46,10 +46,14 @@ def test_an_ordinary_user_starts_kills_and_restarts(place: Path) -> None:
     packages = [entry for entry in sys.path if "site-packages" in entry]
     if user() and not all(all_may_read(Path(entry)) for entry in packages):
         pytest.skip(f"run as root, and nobody else may read {packages}")
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(place), *packages]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LD_LIBRARY_PATH": str(place / "python" / "lib"),
+    }
     result = subprocess.run(
         [interpreter(place), "-c", SCENARIO, str(place / "data")],
-        env={"PYTHONPATH": os.pathsep.join([str(place), *packages]), "PYTHONDONTWRITEBYTECODE": "1", "LD_LIBRARY_PATH": str(place / "python" / "lib")},
-        cwd="/", capture_output=True, text=True, check=False, **user(),
+        env=environment, cwd="/", capture_output=True, text=True, check=False, **user(),
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     again, fresh = json.loads(result.stdout)
@@ -73,9 +77,7 @@ def interpreter(place: Path) -> str:
     ours = Path(sys.executable).resolve()
     if not user() or all_may_read(ours):
         return str(ours)
-    ignored = shutil.ignore_patterns(
-        "site-packages", "test", "tests", "__pycache__", "idlelib", "config-*", "*.a"
-    )
+    ignored = shutil.ignore_patterns("site-packages", "test", "tests", "idlelib", "config-*", "*.a")
     library = Path(sys.base_prefix) / "lib" / f"python3.{sys.version_info.minor}"
     shutil.copytree(library, place / "python" / "lib" / library.name, ignore=ignored)
     for shared in library.parent.glob("libpython*.so*"):

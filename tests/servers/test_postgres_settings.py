@@ -101,8 +101,8 @@ def test_another_time_zone_is_found() -> None:
 
 
 def test_memory_settings_fit_the_machine() -> None:
-    small = render(Machine(memory=1 * GB, cores=1, shared_memory=64 * MB), {})
-    large = render(Machine(memory=256 * GB, cores=64, shared_memory=64 * GB), {})
+    small = render(Machine(memory=1 * GB, shared_memory=64 * MB), {})
+    large = render(Machine(memory=256 * GB, shared_memory=64 * GB), {})
     assert "shared_buffers = '128MB'" in small
     assert "shared_buffers = '1024MB'" in large
     assert "dynamic_shared_memory_type = 'sysv'" in small

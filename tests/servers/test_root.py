@@ -12,7 +12,7 @@ import pytest
 
 from ops import servers
 from ops.servers.process import package_directory
-from ops.servers.state import HOMES_OF_ROOT
+from ops.servers.state import HOMES_OF_ROOT, abandoned_homes
 from tests.servers.conftest import remove
 from tests.servers.tools import Cluster
 
@@ -38,9 +38,9 @@ def test_everything_works_below_a_closed_directory(
         for path in source.parent.glob(f"{package}*"):
             shutil.copytree(path, closed_directory / "packages" / path.name, symlinks=True)
     shutil.copytree(Path(servers.__file__).parents[1], closed_directory / "packages" / "ops")
-    path = os.pathsep.join([str(closed_directory / "packages"), *sys.path])
+    search = os.pathsep.join([str(closed_directory / "packages"), *sys.path])
     data_dir = closed_directory / "data"
-    subprocess.run(child("start", data_dir), env=os.environ | {"PYTHONPATH": path}, cwd="/", check=True)
+    subprocess.run(child("start", data_dir), env=os.environ | {"PYTHONPATH": search}, cwd="/", check=True)
     cluster = Cluster(data_dir)
     assert cluster.replicates()
     for pid in cluster.pids().values():
@@ -72,12 +72,12 @@ def test_deleting_the_data_directory_and_starting_again_is_a_fresh_start(closed_
     assert not {*old_pids} & {*new.pids().values()}
 
 
-def test_a_moved_data_directory_keeps_its_database(tmp_path: Path) -> None:
-    """Neither moving it nor another's fresh start makes its home count as abandoned."""
+def test_a_moved_data_directory_keeps_its_home(tmp_path: Path) -> None:
+    """It is not taken for a deleted one, so nothing of it is removed when others start."""
     servers.environment(tmp_path / "one")
     (tmp_path / "one").rename(tmp_path / "two")
     home = Path(Cluster(tmp_path / "two").state.home)
-    servers.start(tmp_path / "one")
-    assert home.is_dir()
-    remove(tmp_path / "one")
-    remove(tmp_path / "two")
+    assert home not in abandoned_homes()
+    shutil.rmtree(tmp_path / "two")
+    assert home in abandoned_homes()
+    shutil.rmtree(home)

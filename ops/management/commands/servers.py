@@ -19,7 +19,7 @@ class Command(BaseCommand):
         "Start, stop and show the embedded servers: PostgreSQL (primary and streaming replica) and two "
         "Valkeys (cache and streams). They serve while DATABASE_URL is unset, and outlive the command."
     )
-    requires_system_checks = []
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
