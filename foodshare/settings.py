@@ -201,6 +201,10 @@ TEMPLATES = [
 # What a higher app adds when a person registers; each is called with the new User, in its transaction.
 NEW_USER_STEPS = ["reputation.services.open_reputation"]
 
+# Above this planner's cost the summary of groups is not refreshed by document A's own query, and its two
+# definitions are compared on some groups only. A million took about ten seconds on two cores.
+GROUP_SUMMARY_COST_LIMIT = read_count("GROUP_SUMMARY_COST_LIMIT", 1_000_000, most=10**15)
+
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher",
