@@ -112,6 +112,7 @@ def database(name: str, url: str, pool: dict[str, int] | None = None) -> dict[st
     config["CONN_MAX_AGE"] = 0  # the pool keeps connections, not the thread
     config.setdefault("OPTIONS", {})
     config["OPTIONS"].setdefault("connect_timeout", 5)
+    config["OPTIONS"].setdefault("tcp_user_timeout", 10_000)  # ms until a machine that vanished counts as lost
     config["OPTIONS"].setdefault("application_name", f"foodshare {name}")
     config["DISABLE_SERVER_SIDE_CURSORS"] = read_switch("DISABLE_SERVER_SIDE_CURSORS", False)
     if pool and USE_POOLS:
@@ -176,6 +177,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "foodshare.api.middleware.RequestLimits",
+    "foodshare.db.middleware.RetryReads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

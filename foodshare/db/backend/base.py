@@ -1,5 +1,30 @@
-"""Django's PostgreSQL backend, as the project uses it."""
+"""Django's PostgreSQL backend with the project's pool."""
 
-from django.db.backends.postgresql.base import DatabaseWrapper
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-__all__ = ["DatabaseWrapper"]
+from django.conf import settings
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQLWrapper
+
+from foodshare.db.pools import Pool
+
+
+class DatabaseWrapper(PostgreSQLWrapper):
+    _connection_pools: ClassVar[dict[str, Pool]]  # by alias, of the whole process
+    _configure_connection: Callable[[Any], bool]
+
+    @property
+    def pool(self) -> Pool | None:
+        """This process's pool of this database, made when first asked for; None where settings order none."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias == NO_DB_ALIAS or not options:
+            return None
+        if self.alias not in self._connection_pools:  # of two threads that make one, the first one's stays
+            self._connection_pools.setdefault(self.alias, self.make_pool(options))
+        return self._connection_pools[self.alias]
+
+    def make_pool(self, options: dict[str, Any]) -> Pool:
+        return Pool(name=self.alias, standby=self.alias in settings.REPLICA_ALIASES,
+                    kwargs=self.get_connection_params() | {"autocommit": True},  # Django sets it as it needs it
+                    configure=self._configure_connection, **options)

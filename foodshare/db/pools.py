@@ -1,0 +1,100 @@
+"""Document A's connection pools: psycopg's own, made to outlive the loss of every connection."""
+
+import threading
+import time
+from typing import Any
+
+from django.db import connections
+from psycopg import Connection, OperationalError
+from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+ATTEMPT = 0.25  # seconds to wait for a connection before looking whether one can come at all
+PATIENCE = 2.0  # seconds to wait for a server that refuses connections, as one does that is being restarted
+STANDBY_PATIENCE = 0.5  # seconds to wait for a standby, whatever the reason: the primary can answer instead
+STANDBY_SILENCE = 3.0  # seconds after which a standby's silence means that it hangs
+DRAIN_PAUSE = 1.0  # seconds in which the connections of one mass loss are found dead by several threads
+
+
+class Pool(ConnectionPool[Connection[Any]]):
+    """A pool whose dead connections are replaced all at once, and where no one queues for a server that is down.
+
+    psycopg checks a connection as it hands it out, and pauses longer after each dead one: 21 of them take more
+    than the timeout. Here the first one found dead drains the pool. psycopg also retries lost connections at
+    growing intervals, minutes in the end; here they are given up at once, and made anew when asked for.
+    """
+
+    def __init__(self, *, standby: bool = False, **options: Any) -> None:
+        self.patience = STANDBY_PATIENCE if standby else PATIENCE
+        self.standby = standby
+        self.emptying = threading.Lock()
+        self.emptied_at = 0.0
+        super().__init__(open=False, check=self.check_or_drain, reconnect_timeout=0,
+                         connection_class=StandbyConnection if standby else Connection, **options)
+
+    def check_or_drain(self, connection: Connection[Any]) -> None:
+        """Raise OperationalError if `connection` is dead, after sending away the idle ones that died with it."""
+        try:
+            self.check_connection(connection)
+        except OperationalError:
+            with self.emptying:
+                due = time.monotonic() - self.emptied_at > DRAIN_PAUSE
+                self.emptied_at = time.monotonic() if due else self.emptied_at
+            if due:
+                self.drain()
+            raise
+
+    def getconn(self, timeout: float | None = None) -> Connection[Any]:
+        """A live connection. Raises PoolTimeout after `timeout` seconds without a free one, sooner without a server."""
+        start = time.monotonic()
+        deadline = start + (self.timeout if timeout is None else timeout)
+        failures = self.failures()
+        while True:
+            try:
+                return super().getconn(min(ATTEMPT, deadline - time.monotonic()))
+            except PoolTimeout:
+                waited = time.monotonic() - start
+                hopeless = self.standby or self.failures() > failures
+                if time.monotonic() >= deadline or (hopeless and waited >= self.patience):
+                    raise PoolTimeout(f"no connection to the {self.name} database within {waited:.1f} s") from None
+
+    def failures(self) -> int:
+        """How many connections could not be made so far."""
+        return self.get_stats().get("connections_errors", 0)
+
+
+class StandbyConnection(Connection[Any]):
+    """A connection that does not wait for ever: a paused or cut-off standby neither answers nor refuses."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, STANDBY_SILENCE if timeout is None else timeout)
+        except OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.close()  # the answer may still come, to no question
+            raise
+
+
+def statistics() -> dict[str, dict[str, float]]:
+    """What this process's pools have done, by database alias.
+
+    `size` and `available` are connections now; `requests` and `waited` count since the start, `failed` those that
+    got none; `efficiency` is the percentage of requests served without waiting.
+    """
+    pools = {connection.alias: getattr(connection, "pool", None) for connection in connections.all()}
+    return {alias: summary(pool.get_stats()) for alias, pool in pools.items() if pool and not pool.closed}
+
+
+def summary(stats: dict[str, int]) -> dict[str, float]:
+    requests, waited = stats.get("requests_num", 0), stats.get("requests_queued", 0)
+    return {
+        "size": stats["pool_size"],
+        "available": stats["pool_available"],
+        "maximum": stats["pool_max"],
+        "waiting": stats.get("requests_waiting", 0),
+        "requests": requests,
+        "waited": waited,
+        "failed": stats.get("requests_errors", 0),
+        "wait_ms": stats.get("requests_wait_ms", 0),
+        "efficiency": 100.0 * (requests - waited) / requests if requests else 100.0,
+    }
