@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ops.servers import postgres, valkey
 from ops.servers.errors import DataLost, ServersError, Unreachable
-from ops.servers.process import Server, end_orphans, trim_log
+from ops.servers.process import Server, end_orphans, trim_log, wait_until
 from ops.servers.state import (
     NAMES,
     Report,
@@ -31,6 +31,8 @@ from ops.servers.state import (
 __all__ = ["ServerStatus", "ServersError", "environment", "start", "status", "stop"]
 
 ATTEMPTS = 3  # a server may be killed while it is looked at
+
+DYING = 1.0  # seconds; a killed server's last thread may hold the port for a moment after its process is gone
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def _program(name: str) -> str:
 
 def _misplaced(server: Server) -> bool:
     """Whether the server is down and someone else has taken its port."""
-    return not server.pid() and not port_is_free(server.port)
+    return not server.pid() and not wait_until(lambda: port_is_free(server.port), DYING)
 
 
 def _settle_ports(data_dir: Path, state: State, report: Report) -> None:

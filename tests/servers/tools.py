@@ -11,7 +11,7 @@ import psycopg
 import redis
 
 from ops import servers
-from ops.servers.state import State, load
+from ops.servers.state import State, load, port_is_free
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Cluster:
         pid = self.pids()[name]
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        assert until(lambda: process_state(pid) in ("", "Z"))
+        assert until(lambda: process_state(pid) in ("", "Z") and port_is_free(self.state.ports[name]))
         return pid
 
     def owner(self, query: LiteralString) -> list[tuple[Any, ...]]:
