@@ -265,7 +265,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 STATIC_URL = "static/"
-STATIC_ROOT = FOODSHARE_DATA_DIR / "static"
+STATIC_ROOT = read("STATIC_ROOT", env.str, "") or None  # only for collectstatic, if another server has the files
 WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
 LOGGING = {
     "version": 1,
