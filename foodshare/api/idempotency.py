@@ -49,7 +49,7 @@ class IdempotentWrites(APIView):
                 transaction.set_rollback(True)
                 return response
             stored.status_code = response.status_code
-            stored.body = orjson.loads(JSONRenderer().render(response.data) or b"null")
+            stored.body = JSONRenderer().render(response.data).decode()  # as text: jsonb would reorder it
             stored.save(update_fields=["status_code", "body"])
         return response
 
@@ -65,7 +65,8 @@ class IdempotentWrites(APIView):
 def first_answer(stored: IdempotencyKey, request: Request) -> Response:
     if stored.request_hash != fingerprint(request):
         raise KeyReused
-    return Response(stored.body, status=stored.status_code, headers={"Idempotency-Replayed": "true"})
+    body = orjson.loads(stored.body or "null")
+    return Response(body, status=stored.status_code, headers={"Idempotency-Replayed": "true"})
 
 
 def fingerprint(request: Request) -> str:

@@ -11,6 +11,7 @@ from foodshare.services import verification
 from foodshare.services.accounts import switch_mode
 from tests.factories import (
     client_for,
+    later,
     make_building,
     make_moderator,
     make_neighbor,
@@ -181,7 +182,7 @@ def test_the_newest_request_is_shown(django_assert_num_queries: DjangoAssertNumQ
     request = make_verification_request()
     for _ in range(3):
         verification.reject(request, make_moderator(), "No")
-        request = make_verification_request(request.user)
+        request = make_verification_request(request.user, created_at=later(seconds=1))
     client = client_for(request.user)
     with django_assert_num_queries(2):
         assert client.get(URL).data["request"]["id"] == str(request.pk)
