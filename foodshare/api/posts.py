@@ -124,7 +124,7 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
             return shown.reachable_by(user)
         return shown.owned_by(user) if self.request.query_params.get("mine") == "true" else shown.visible_to(user)
 
-    def filter_queryset(self, queryset: QuerySet[FoodPost]) -> QuerySet[FoodPost]:
+    def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         """Filters, the default one among them, are for the list: an id finds a post of any status."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
