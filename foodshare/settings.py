@@ -203,6 +203,8 @@ TEMPLATES = [
 ]
 # What a higher app adds when a person registers; each is called with the new User, in its transaction.
 NEW_USER_STEPS = ["reputation.services.open_reputation"]
+# Where a person of community mode may see and post food: called with the User, returns the groups.
+SHARING_GROUPS = "groups.access.sharing_groups"
 
 # Above this planner's cost the summary of groups is not refreshed by document A's own query, and its two
 # definitions are compared on some groups only. A million took about ten seconds on two cores.
