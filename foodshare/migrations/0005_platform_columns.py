@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
         ]),
         migrations.AddField("User", "groups", models.ManyToManyField(blank=True, help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.", related_name="user_set", related_query_name="user", to="auth.group", verbose_name="groups")),
         migrations.AddField("User", "user_permissions", models.ManyToManyField(blank=True, help_text="Specific permissions for this user.", related_name="user_set", related_query_name="user", to="auth.permission", verbose_name="user permissions")),
+        # Dropping the trigger leaves its function.
+        migrations.RunSQL(migrations.RunSQL.noop, "DROP FUNCTION IF EXISTS pgtrigger_exchange_life_cycle_6cd5a()"),
         pgtrigger.migrations.AddTrigger(
             model_name='exchange',
             trigger=pgtrigger.compiler.Trigger(name='exchange_life_cycle', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{pending:confirmed,pending:cancelled,confirmed:completed,confirmed:cancelled,confirmed:disputed,completed:disputed,disputed:confirmed,disputed:completed,disputed:cancelled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='cfba938e6280dc24b48f5f9b10d968d49c6e32a5', operation='UPDATE', pgid='pgtrigger_exchange_life_cycle_6cd5a', table='exchanges', when='BEFORE')),

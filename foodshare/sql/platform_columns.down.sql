@@ -30,7 +30,6 @@ ALTER TABLE food_posts
     DROP COLUMN dietary_tags,
     DROP COLUMN best_before,
     DROP COLUMN handover_notes,
-    DROP CONSTRAINT food_posts_group_id_fkey,
     DROP CONSTRAINT food_posts_status_check;
 
 ALTER TABLE users

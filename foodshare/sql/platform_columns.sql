@@ -1,6 +1,13 @@
 -- The platform's own columns on the four tables that came before it. Each has a default in the database,
 -- so that another program's INSERT goes on working, and a constant one, so that no row is rewritten.
 -- Constraints are NOT VALID here and validated in a migration of their own, without the strong lock.
+--
+-- All locks come first, children before what they refer to, as an INSERT takes them. Waiting for four times
+-- 200 ms at most stays below deadlock_timeout (1 s), so that of a deadlock this is the victim, to be tried again,
+-- and never a writer.
+SET LOCAL lock_timeout = '200ms';
+LOCK TABLE ratings, exchanges, food_posts, users IN ACCESS EXCLUSIVE MODE;
+
 ALTER TABLE users
     ADD COLUMN password VARCHAR(128) NOT NULL DEFAULT '!',
     ADD COLUMN last_login TIMESTAMP,
@@ -26,7 +33,6 @@ ALTER TABLE food_posts
     ADD COLUMN dietary_tags VARCHAR(20)[] NOT NULL DEFAULT '{}',
     ADD COLUMN best_before DATE,
     ADD COLUMN handover_notes TEXT NOT NULL DEFAULT '',
-    ADD CONSTRAINT food_posts_group_id_fkey FOREIGN KEY (group_id) REFERENCES community_groups (id) NOT VALID,
     ADD CONSTRAINT food_posts_neighborhood_id_fkey
         FOREIGN KEY (neighborhood_id) REFERENCES neighborhoods (id) NOT VALID,
     ADD CONSTRAINT food_posts_building_id_fkey FOREIGN KEY (building_id) REFERENCES buildings (id) NOT VALID,

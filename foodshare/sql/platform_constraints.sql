@@ -13,15 +13,3 @@ ALTER TABLE exchanges VALIDATE CONSTRAINT exchanges_resolved_by_id_fkey;
 ALTER TABLE exchanges VALIDATE CONSTRAINT exchanges_status_check;
 ALTER TABLE ratings VALIDATE CONSTRAINT ratings_rater_id_fkey;
 ALTER TABLE ratings VALIDATE CONSTRAINT ratings_stars_check;
-
--- Posts of an adopted database may name groups that were never here. Then the constraint stays NOT VALID:
--- it holds for every new row, and leaves those as they are.
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM food_posts p WHERE p.group_id IS NOT NULL
-               AND NOT EXISTS (SELECT FROM community_groups g WHERE g.id = p.group_id)) THEN
-        RAISE WARNING 'food_posts_group_id_fkey is left NOT VALID: some posts name unknown groups';
-    ELSE
-        ALTER TABLE food_posts VALIDATE CONSTRAINT food_posts_group_id_fkey;
-    END IF;
-END $$;

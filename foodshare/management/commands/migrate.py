@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError, ProgrammingError
-from psycopg.errors import InsufficientPrivilege, LockNotAvailable
+from psycopg.errors import Diagnostic, InsufficientPrivilege, LockNotAvailable
 
 from foodshare.db.roles import grant_runtime
 
@@ -34,6 +34,7 @@ class Command(MigrateCommand):
         refuse_foreign_tables(connection)
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        connection.connection.add_notice_handler(self.show_warning)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 super().handle(*args, **options)
@@ -49,6 +50,11 @@ class Command(MigrateCommand):
                 raise
         if settings.RUNTIME_ROLE != settings.OWNER_ROLE:
             grant_runtime(connection, settings.RUNTIME_ROLE)
+
+    def show_warning(self, notice: Diagnostic) -> None:
+        """Pass on what a migration's SQL warns of by RAISE WARNING."""
+        if notice.sqlstate == "01000":
+            self.stderr.write(self.style.WARNING(notice.message_primary or ""))
 
 
 def refuse_foreign_tables(connection: BaseDatabaseWrapper) -> None:

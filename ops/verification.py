@@ -1,0 +1,159 @@
+"""The expected schema held against the live catalog, object by object."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from foodshare.db.operations import sql
+from ops import catalog, schema
+from ops.catalog import Catalog, Found, plain
+
+GROUP_KEY = "food_posts FOREIGN KEY (group_id)"
+GROUP_KEY_NOTE = ("posts from before the adoption name groups that are not here; once they are, run "
+                  "ALTER TABLE food_posts ADD CONSTRAINT food_posts_group_id_fkey "
+                  "FOREIGN KEY (group_id) REFERENCES community_groups (id)")
+ORPHANS = """
+    SELECT EXISTS (SELECT FROM food_posts p WHERE p.group_id IS NOT NULL
+                   AND NOT EXISTS (SELECT FROM community_groups g WHERE g.id = p.group_id))
+"""
+NEED_SUPERUSER = {"pg_stat_statements"}  # the others are trusted: the database's owner can create them
+
+
+class State(StrEnum):
+    """What is the matter with an object."""
+
+    OK = "OK"
+    MISSING = "MISSING"
+    DIFFERENT = "DIFFERENT"
+    INVALID = "INVALID"
+    EXTRA = "EXTRA"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One object as it should be and as it is. A tolerated one is told, with the reason, and is no failure."""
+
+    kind: str
+    name: str
+    state: State
+    expected: str = ""
+    found: str = ""
+    note: str = ""
+    tolerated: bool = False
+
+    @property
+    def fails(self) -> bool:
+        return self.state is not State.OK and not self.tolerated
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def verify(owner: BaseDatabaseWrapper, runtime: BaseDatabaseWrapper) -> list[Finding]:
+    """Judge the database that `owner` migrates and `runtime` serves; changes nothing."""
+    found = catalog.read(owner)
+    expected = schema.expected(owner)
+    runtime_role, owner_role = settings.RUNTIME_ROLE, settings.OWNER_ROLE
+    expected["role"] = schema.expected_rights(runtime_role)
+    found["role"] = catalog.read_rights(owner, runtime_role, owner_role)
+    expected["time zone"] = {runtime_role: "UTC", owner_role: "UTC"}
+    found["time zone"] = catalog.read_time_zone(owner) | catalog.read_time_zone(runtime)
+    findings = [*compare(expected, found), judge_summary(owner, found)]
+    return [tolerate(finding, owner, found) for finding in findings]
+
+
+def compare(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
+    """Judge every expected object, and whatever else the documents' tables hold."""
+    found = {**found, "constraint": by_columns(found["constraint"])}
+    for kind, definitions in expected.items():
+        for name, definition in definitions.items():
+            yield judge(kind, name, definition, found[kind].get(name))
+        for name in sorted(found[kind].keys() - definitions.keys()):
+            if found[kind][name].table in schema.DOCUMENT_TABLES | {schema.SUMMARY} and kind != "table":
+                yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
+
+
+def judge(kind: str, name: str, definition: str, found: Found | None) -> Finding:
+    """Judge one expected object."""
+    if found is None:
+        return Finding(kind, name, State.MISSING, definition)
+    if plain(found.definition).removesuffix(", adopted") != plain(definition):
+        return Finding(kind, name, State.DIFFERENT, definition, found.definition)
+    return Finding(kind, name, State.OK if found.valid else State.INVALID, definition, found.definition)
+
+
+def judge_summary(connection: BaseDatabaseWrapper, found: Catalog) -> Finding:
+    """Judge the materialized view, which may be either of two equal definitions, and name the one in force."""
+    view = found["materialized view"].get(schema.SUMMARY)
+    if view is None:
+        return Finding("materialized view", schema.SUMMARY, State.MISSING)
+    in_force = definition_in_force(connection)
+    if in_force is None:
+        return Finding("materialized view", schema.SUMMARY, State.DIFFERENT, "exact or aggregated", view.definition)
+    state = State.OK if view.valid else State.INVALID
+    return Finding("materialized view", schema.SUMMARY, state, "exact or aggregated", in_force,
+                   note="" if view.valid else "it was never filled")
+
+
+def definition_in_force(connection: BaseDatabaseWrapper) -> str | None:
+    """"exact" when the view has document A's query, else None."""
+    query = sql("groups", schema.SUMMARY).split(" AS\n", 1)[1].split(";", 1)[0]
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY VIEW expected_summary AS {query}")
+        cursor.execute("SELECT pg_get_viewdef('expected_summary'::regclass) = pg_get_viewdef(%s::regclass)",
+                       [schema.SUMMARY])
+        (same,) = cursor.fetchone()
+        cursor.execute("DROP VIEW expected_summary")
+    return "exact" if same else None
+
+
+def tolerate(finding: Finding, connection: BaseDatabaseWrapper, found: Catalog) -> Finding:
+    """Tolerate, with a reason, what is no fault of this database."""
+    reason = ""
+    if finding.kind == "constraint" and finding.name == GROUP_KEY and finding.fails:
+        reason = GROUP_KEY_NOTE if _names_unknown_groups(connection) else ""
+    elif finding.kind == "extension" and finding.name in NEED_SUPERUSER and not _is_superuser(connection):
+        reason = f"an administrator must run CREATE EXTENSION {finding.name} in this database"
+    elif finding.state is State.EXTRA and _is_adopted(finding, found):
+        reason = "belongs to the program that the table was adopted from"
+    return replace(finding, tolerated=True, note=reason) if reason and finding.fails else finding
+
+
+def by_columns(constraints: Mapping[str, Found]) -> dict[str, Found]:
+    """Name keys by their columns; of two on the same columns the second keeps its own name, and is extra."""
+    named: dict[str, Found] = {}
+    for full_name, found in sorted(constraints.items()):
+        table, name = full_name.split(".", 1)
+        key = schema.constraint_name(table, name, found.definition)
+        named[full_name if key in named else key] = found
+    return named
+
+
+def _is_adopted(finding: Finding, found: Catalog) -> bool:
+    tables = {name for name, table in found["table"].items() if table.definition.endswith(", adopted")}
+    objects = {**found, "constraint": by_columns(found["constraint"])}
+    return objects[finding.kind][finding.name].table in tables
+
+
+def _names_unknown_groups(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(ORPHANS)
+        return bool(cursor.fetchone()[0])
+
+
+def _is_superuser(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('is_superuser') = 'on'")
+        return bool(cursor.fetchone()[0])
+
+
+def summarize(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many objects there are of each state."""
+    counts = dict.fromkeys(map(str, State), 0)
+    for finding in findings:
+        counts[finding.state] += 1
+    return counts
