@@ -25,7 +25,7 @@ WITH planned AS (
         AND c.turn = 1 + mod((CASE group_type WHEN 'community' THEN place - 1 ELSE (place - 1) / 8 END)::bigint, c.founders)
 )
 SELECT
-    n, pg_temp.seed_id('group', n) AS id, city_no, city, group_type, district_no, admin_no, created_at,
+    n, pg_temp.seed_id('group', n) AS id, city_no, city, group_type, coalesce(district_no, 0) AS home_no, admin_no, created_at,
     -- The busiest comes first; with 20 or more of them, the last of a city never gets going.
     CASE group_type WHEN 'community' THEN place ELSE 1 + (place - 1) / 8 END AS place,
     pg_temp.draw('approval', n) < 0.2 AS verification_required,
@@ -38,8 +38,26 @@ SELECT
             THEN ' ' || 1 + (place - 1) / (%(neighborhood_count)s * 8) ELSE '' END AS name
 FROM founded;
 CREATE UNIQUE INDEX ON seed_groups (n);
-CREATE UNIQUE INDEX ON seed_groups (city_no, group_type, coalesce(district_no, 0), place);
 ANALYZE seed_groups;
+
+-- Which groups people would join: up to four in the city, the popular ones more often; neighbors, that of the district.
+CREATE TEMP TABLE seed_wishes AS
+SELECT
+    p.n, p.city_no, p.settled_at, p.sharing_mode AS group_type, attempt,
+    CASE p.sharing_mode WHEN 'neighborhood' THEN p.district_no ELSE 0 END AS home_no,
+    pg_temp.zipf_rank(pg_temp.draw('group', p.n * 4 + attempt), choices, 1) AS place
+FROM seed_people p
+JOIN seed_cities c USING (city_no)
+CROSS JOIN LATERAL (
+    SELECT
+        CASE WHEN p.sharing_mode = 'community' THEN 1 + floor(4 * power(pg_temp.draw('groups', p.n), 3))::int
+             WHEN pg_temp.draw('groups', p.n) < 0.6 THEN 1 ELSE 0 END AS wishes,
+        CASE p.sharing_mode WHEN 'community' THEN c.community_groups - c.community_groups / 20
+                            ELSE greatest(1, c.neighborhood_groups / 8) END AS choices
+) w
+CROSS JOIN LATERAL generate_series(1, wishes) attempt
+WHERE p.is_active AND p.settled_at IS NOT NULL;
+ANALYZE seed_wishes;
 
 CREATE TEMP TABLE seed_memberships AS
 SELECT row_number() OVER (ORDER BY group_no, person_no) AS n, *,
@@ -51,22 +69,11 @@ FROM (
         SELECT n AS group_no, admin_no AS person_no, 'admin' AS role, created_at AS joined_at, verification_required
         FROM seed_groups
         UNION ALL
-        SELECT g.n, p.n, 'member',
-               greatest(p.settled_at, g.created_at)
-               + (%(at)s - greatest(p.settled_at, g.created_at)) * power(pg_temp.draw('joined', p.n * 4 + attempt), 4),
+        SELECT g.n, w.n, 'member',
+               greatest(settled_at, created_at)
+               + (%(at)s - greatest(settled_at, created_at)) * power(pg_temp.draw('joined', w.n * 4 + attempt), 4),
                verification_required
-        FROM seed_people p
-        JOIN seed_cities c USING (city_no)
-        CROSS JOIN LATERAL generate_series(
-            1, CASE WHEN p.sharing_mode = 'community' THEN 1 + floor(4 * power(pg_temp.draw('groups', p.n), 3))::int
-                    WHEN pg_temp.draw('groups', p.n) < 0.6 THEN 1 ELSE 0 END) attempt
-        JOIN seed_groups g ON g.city_no = p.city_no AND g.group_type = p.sharing_mode
-            AND coalesce(g.district_no, 0) = CASE p.sharing_mode WHEN 'neighborhood' THEN p.district_no ELSE 0 END
-            AND g.place = pg_temp.zipf_rank(
-                pg_temp.draw('group', p.n * 4 + attempt),
-                CASE p.sharing_mode WHEN 'community' THEN greatest(1, c.community_groups - c.community_groups / 20)
-                                    ELSE greatest(1, c.neighborhood_groups / 8) END, 1)
-        WHERE p.is_active AND p.settled_at IS NOT NULL
+        FROM seed_wishes w JOIN seed_groups g USING (city_no, group_type, home_no, place)
     ) wishes
     ORDER BY group_no, person_no, role, joined_at
 ) joined;
