@@ -1,5 +1,7 @@
 """Community groups, who belongs to them, and the summary of what they share."""
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
@@ -53,6 +55,11 @@ class CommunityGroup(CreatedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_administered_by(self, user_id: UUID) -> bool:
+        """Whether a person is one of the group's admins: document A's `admin_user`, or one by membership."""
+        admins = self.memberships.filter(role=MemberRole.ADMIN, state=MemberState.ACTIVE)
+        return user_id == self.admin_user_id or admins.filter(user=user_id).exists()
 
 
 class Membership(CreatedModel):

@@ -1,0 +1,84 @@
+"""What the API shows and takes of groups."""
+
+from decimal import ROUND_HALF_UP
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership
+
+
+class OwnMembershipSerializer(serializers.ModelSerializer[Membership]):
+    class Meta:
+        model = Membership
+        fields = ("state", "role")
+
+
+class GroupSerializer(serializers.ModelSerializer[CommunityGroup]):
+    """A group, with the reader's own membership (null for none)."""
+
+    membership = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CommunityGroup
+        fields = ("id", "name", "group_type", "description", "city", "verification_required", "telegram_group_id",
+                  "admin_user_id", "member_count", "membership", "created_at")
+
+    @extend_schema_field(OwnMembershipSerializer(allow_null=True))
+    def get_membership(self, group: CommunityGroup) -> Any:
+        own = next(iter(group.own_memberships), None)  # type: ignore[attr-defined]  # prefetched by groups_for
+        return own and OwnMembershipSerializer(own).data
+
+
+class NewGroupSerializer(serializers.ModelSerializer[CommunityGroup]):
+    group_type = serializers.ChoiceField(GroupType.choices, help_text="The mode it shares in, which must be yours.")
+    description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
+    verification_required = serializers.BooleanField(
+        default=False, help_text="Whether the group's admin approves who joins.")
+
+    class Meta:
+        model = CommunityGroup
+        fields = ("name", "group_type", "description", "city", "verification_required", "telegram_group_id")
+        # That it is unique is the service's rule, and a conflict.
+        extra_kwargs: ClassVar[dict[str, Any]] = {"telegram_group_id": {"validators": []}}
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    """A person in a group, since `created_at`."""
+
+    name = serializers.CharField(source="user.name")
+    image = serializers.CharField(source="user.image", allow_null=True)
+
+    class Meta:
+        model = Membership
+        fields = ("user_id", "name", "image", "role", "state", "created_at")
+
+
+class DiscoveredGroupSerializer(serializers.ModelSerializer[GroupActivitySummary]):
+    """A group's last 30 days, as of the last refresh of the summary (hourly)."""
+
+    city = serializers.CharField(source="group.city")
+    member_count = serializers.IntegerField(source="group.member_count", help_text="The group's active members.")
+    active_members = serializers.IntegerField(
+        help_text="Everyone in community mode on the whole platform; the group's own number is member_count.")
+    active_members_scope = serializers.SerializerMethodField()
+    avg_rating = serializers.DecimalField(max_digits=3, decimal_places=2, rounding=ROUND_HALF_UP, allow_null=True)
+
+    class Meta:
+        model = GroupActivitySummary
+        fields = ("group_id", "group_name", "group_type", "city", "member_count", "active_members",
+                  "active_members_scope", "food_posts_30d", "avg_rating", "successful_exchanges_30d", "last_food_post")
+
+    @extend_schema_field(serializers.ChoiceField(["platform"]))
+    def get_active_members_scope(self, summary: GroupActivitySummary) -> str:
+        return "platform"
+
+
+class GroupSummarySerializer(DiscoveredGroupSerializer):
+    """One group's summary; zeros and `refreshed: false` for a group founded after the last refresh."""
+
+    refreshed = serializers.BooleanField()
+
+    class Meta(DiscoveredGroupSerializer.Meta):
+        fields = (*DiscoveredGroupSerializer.Meta.fields, "refreshed")  # type: ignore[assignment]
