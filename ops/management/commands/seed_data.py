@@ -1,0 +1,77 @@
+"""`manage.py seed_data`: fill a database with believable people, groups, food and exchanges."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.utils import DatabaseError
+from psycopg import Error
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from groups.summary import SummaryError
+from ops.seed import SCALES, SeedError, seed
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill the database with believable people, groups in real cities, food, exchanges and ratings of the two years "
+        "up to a date; the same rows for the same scale, seed and date. Runs as the owner role, and again after an "
+        "interruption: it does what is missing. Person N has the e-mail address personN@<scale><seed>.example and "
+        "cannot log in unless --password is given; person 1 is staff. Beyond demo the group summary gets its "
+        "aggregated definition."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        sizes = "; ".join(f"{name}: {scale.users:,} people, {scale.posts:,} posts" for name, scale in SCALES.items())
+        parser.add_argument("--scale", choices=list(SCALES), required=True, help=sizes)
+        parser.add_argument("--seed", type=int, default=1, help="which of the many possible sets (default: 1)")
+        parser.add_argument("--at", metavar="DATE", type=str,
+                            help="the data's present, a date or time in UTC such as 2026-05-01 (default: now)")
+        parser.add_argument("--append", action="store_true", help="add to a database that has people of its own")
+        parser.add_argument("--password", help="let everybody in the set log in with it; for demonstrations only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["seed"] < 0:
+            raise CommandError("--seed must not be negative", returncode=2)
+        try:
+            with progress() as bars:
+                seeded = seed(options["scale"], options["seed"], moment(options["at"]), Bars(bars).show,
+                              append=options["append"], password=options["password"])
+        except (SeedError, SummaryError) as error:
+            raise CommandError(str(error)) from error
+        except (DatabaseError, Error) as error:
+            raise CommandError(f"{error}".strip() + "\n(is the schema there? `manage.py migrate` makes it)") from error
+        state = "made" if seeded.is_new else "here already"
+        self.stdout.write(f"{seeded.data.scale} data with seed {seeded.data.seed}, as of {seeded.data.at} UTC: {state}.")
+        if seeded.swapped is not None:
+            self.stdout.write(f"The group summary now has its aggregated definition: {seeded.swapped}.")
+
+
+class Bars:
+    """One line a step, in the order in which the steps come up."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.tasks: dict[str, Any] = {}
+
+    def show(self, step: str, done: int, total: int) -> None:
+        if step not in self.tasks:
+            self.tasks[step] = self.progress.add_task(step, total=total)
+        self.progress.update(self.tasks[step], completed=done)
+
+
+def progress() -> Progress:
+    return Progress(TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                    console=Console(stderr=True))
+
+
+def moment(text: str | None) -> datetime | None:
+    """A date or time as naive UTC. Raises CommandError."""
+    if text is None:
+        return None
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--at {text}: not a date such as 2026-05-01 or 2026-05-01T12:00", returncode=2) from None
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value

@@ -1,0 +1,57 @@
+"""What a data set is: its scale, its seed and its date."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+HISTORY = timedelta(days=730)  # person 1 came this long before the date
+
+
+class SeedError(Exception):
+    """The data cannot be made here; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much there is. `recency` bends the posts' ages: 1 spreads them evenly, more puts more of them lately."""
+
+    users: int
+    posts: int
+    groups: int
+    cities: int
+    recency: float = 1.5
+
+
+SCALES = {
+    "demo": Scale(users=50, posts=200, groups=20, cities=2, recency=3.0),
+    "small": Scale(users=10_000, posts=100_000, groups=200, cities=8),
+    "medium": Scale(users=100_000, posts=1_000_000, groups=2_000, cities=24),
+    "large": Scale(users=1_000_000, posts=10_000_000, groups=20_000, cities=24),
+}
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One data set. `at` is its present, naive UTC: nothing happened later, only pickups and best-before dates are."""
+
+    scale: str
+    seed: int
+    at: datetime
+
+    @property
+    def size(self) -> Scale:
+        return SCALES[self.scale]
+
+    @property
+    def domain(self) -> str:
+        """Of everybody's e-mail address; it names the data set."""
+        return f"{self.scale}{self.seed}.example"
+
+    def address(self, number: int | str) -> str:
+        """The e-mail address of person `number`: person7@demo1.example."""
+        return f"person{number}@{self.domain}"
+
+    @property
+    def salt(self) -> int:
+        """What sets this data set's hashes apart from another's: 48 bits."""
+        return int.from_bytes(hashlib.sha256(self.domain.encode()).digest()[:6])

@@ -1,0 +1,29 @@
+-- Chance that repeats: every draw is a hash of the data set, of what is drawn, and of a row's number (below 2^32).
+-- In pg_temp: they go with the session, and nothing is left in the schema.
+
+-- 64 hashed bits.
+CREATE OR REPLACE FUNCTION pg_temp.bits(what text, n bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
+RETURN hashint8extended(n, hashtextextended(what, %(salt)s));
+
+-- A number from 0 (included) to 1 (not), evenly spread.
+CREATE OR REPLACE FUNCTION pg_temp.draw(what text, n bigint) RETURNS double precision LANGUAGE sql IMMUTABLE
+RETURN ((hashint8extended(n, hashtextextended(what, %(salt)s)) >> 11) & 9007199254740991) / 9007199254740992.0::float8;
+
+-- A whole number from 1 to `size`, evenly spread.
+CREATE OR REPLACE FUNCTION pg_temp.pick(what text, n bigint, size bigint) RETURNS integer LANGUAGE sql IMMUTABLE
+RETURN 1 + floor(pg_temp.draw(what, n) * size)::integer;
+
+-- One of the options.
+CREATE OR REPLACE FUNCTION pg_temp.choose(what text, n bigint, options text[]) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN options[pg_temp.pick(what, n, cardinality(options))];
+
+-- The rank, from 1 to `size`, that the draw `u` falls on when rank r has a share of about 1 / (r + flat): few
+-- ranks get much and many get little. A larger `flat` levels the top.
+CREATE OR REPLACE FUNCTION pg_temp.zipf_rank(u double precision, size bigint, flat double precision) RETURNS integer
+LANGUAGE sql IMMUTABLE
+RETURN least(size, 1 + floor(flat * (power((size + flat) / flat, u) - 1)))::integer;
+
+-- The identity of row `n` of a kind: a UUID of version 4 in form.
+CREATE OR REPLACE FUNCTION pg_temp.seed_id(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+RETURN encode(int8send((pg_temp.bits(kind || ' high', n) & ~61440::bigint) | 16384)
+           || int8send((pg_temp.bits(kind || ' low', n) & 4611686018427387903) | (-9223372036854775807 - 1)), 'hex')::uuid;
