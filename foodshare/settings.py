@@ -255,7 +255,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 STATIC_URL = "static/"
-STATIC_ROOT = FOODSHARE_DATA_DIR / "static"
+STATIC_ROOT = read("STATIC_ROOT", env.str, "") or None  # only for collectstatic, if another server has the files
 WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
 LOGGING = {
     "version": 1,
@@ -263,7 +263,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL", env.str, "WARNING").upper()},
-    # No statement is ever echoed, whatever LOG_LEVEL says.
-    "loggers": {"django.db.backends": {"level": "WARNING"}},
+    "loggers": {
+        "django.db.backends": {"level": "WARNING"},  # no statement is ever echoed, whatever LOG_LEVEL says
+        "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+    },
 }
 UNFOLD = {"SITE_TITLE": "FoodShare", "SITE_HEADER": "FoodShare", "SHOW_HISTORY": True}
