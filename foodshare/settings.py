@@ -281,7 +281,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL", env.str, "WARNING").upper()},
-    # No statement is ever echoed, whatever LOG_LEVEL says.
-    "loggers": {"django.db.backends": {"level": "WARNING"}},
+    "loggers": {
+        "django.db.backends": {"level": "WARNING"},  # no statement is ever echoed, whatever LOG_LEVEL says
+        "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+    },
 }
 UNFOLD = {"SITE_TITLE": "FoodShare", "SITE_HEADER": "FoodShare", "SHOW_HISTORY": True}

@@ -1,0 +1,93 @@
+"""What the connection pools do when the server ends every connection."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests.web.tools import Site, served, wait_for
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(tmp_path_factory.mktemp("site") / "log", workers=2, threads=8, REPLICA_URL="") as site:
+        yield site
+
+
+def backends() -> set[int]:
+    """The web server's backends on the test database."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+                       "AND application_name = 'foodshare primary'")
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def end(pids: set[int]) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [list(pids)])
+    wait_for(lambda: not pids & backends())
+
+
+def fill(site: Site) -> set[int]:
+    """Have both processes fill their pools; the backends."""
+    wait_for(lambda: len({body["process"] for _, body in site.ask_often("/primary?wait=0.1", 16, at_once=16)}) == 2)
+    return wait_for(lambda: len(pids := backends()) >= 40 and pids)
+
+
+def lose_connection_of(site: Site, path: str, method: str = "GET") -> tuple[int, Any, dict[str, str]]:
+    """The answer to a request whose backend, and every other, is killed while it is being worked on."""
+    with ThreadPoolExecutor(1) as client:
+        answer = client.submit(site.ask, path, method)
+        time.sleep(0.5)
+        assert not answer.done()
+        end(backends())
+        return answer.result()
+
+
+def test_every_request_succeeds_after_every_backend_was_killed(site: Site) -> None:
+    dead = fill(site)
+    end(dead)
+    answers = site.ask_often("/primary", 60, at_once=16)
+    assert {status for status, _ in answers} == {200}
+    assert len({body["process"] for _, body in answers}) == 2
+    assert not dead & {body["backend"] for _, body in answers}
+    wait_for(lambda: len(backends()) >= 40)
+
+
+def test_the_next_requests_succeed_after_each_of_many_losses(site: Site) -> None:
+    fill(site)
+    for _ in range(5):
+        end(backends())
+        assert {status for status, _ in site.ask_often("/primary", 8)} == {200}
+
+
+def test_a_read_whose_connection_dies_under_it_is_answered_by_a_second_run(site: Site) -> None:
+    fill(site)
+    status, body, _ = lose_connection_of(site, "/primary?wait=1.5&count=read")
+    assert (status, body["runs"]) == (200, 2)
+
+
+def test_a_write_whose_connection_dies_under_it_is_not_repeated(site: Site) -> None:
+    fill(site)
+    status, body, headers = lose_connection_of(site, "/primary?wait=1.5&count=write", "POST")
+    assert status == 503
+    assert body["errors"][0]["code"] == "unavailable"
+    assert headers["retry-after"] == "2"
+
+
+def test_a_page_outside_the_api_survives_too(site: Site) -> None:
+    fill(site)
+    assert lose_connection_of(site, "/plain?wait=1.5")[0] == 200
+    assert lose_connection_of(site, "/plain?wait=1.5", "POST")[0] == 503
+
+
+def test_a_statistics_line_for_each_pool(site: Site) -> None:
+    fill(site)
+    line = site.ask("/statistics")[1]["pools"]["default"]
+    assert line["size"] >= 20
+    assert line["maximum"] == 50
+    assert line["requests"] > 0
+    assert line["efficiency"] == pytest.approx(100 * (1 - line["waited"] / line["requests"]))

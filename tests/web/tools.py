@@ -1,0 +1,111 @@
+"""Real web servers, workers and PostgreSQL servers for these tests, each stopped by who started it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import connections
+
+from ops.servers.state import free_ports
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+def url(alias: str) -> str:
+    """The URL of the database that the tests use as `alias`."""
+    config = connections[alias].settings_dict
+    return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**config)
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of a process that works on the test database."""
+    urls = {"DATABASE_URL": url("default"), "DATABASE_OWNER_URL": url("owner"), "SECRET_KEY": "for tests only",
+            "REPLICA_URL": url("replica") if "replica" in connections else "", "SECURE_SSL_REDIRECT": "false"}
+    return {**os.environ, **urls, "DJANGO_SETTINGS_MODULE": "tests.web.site", **changes}
+
+
+def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run([*MANAGE, *arguments], env=environment(**changes), cwd=ROOT,
+                          capture_output=True, text=True, timeout=60, check=False)
+
+
+@contextmanager
+def running(*arguments: str, log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that goes on while the block runs; its output goes to `log`."""
+    with log.open("wb") as output:
+        process = subprocess.Popen([*MANAGE, *arguments], env=environment(**changes), cwd=ROOT,
+                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def wait_for(condition: Callable[[], T], seconds: float = 30.0) -> T:
+    """What `condition` gives once it is true; an AssertionError when it never is."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {condition}")
+
+
+class Site:
+    """A running web server, as its clients see it."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.port = port
+        self.process = process
+
+    def ask(self, path: str, method: str = "GET") -> tuple[int, Any, dict[str, str]]:
+        """Status, decoded body and headers, over a connection of its own: so any process may answer."""
+        client = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            client.request(method, path)
+            response = client.getresponse()
+            body = response.read()
+            is_json = "json" in response.headers.get("Content-Type", "")
+            return response.status, json.loads(body) if is_json else body, dict(response.headers)
+        finally:
+            client.close()
+
+    def ask_often(self, path: str, times: int, at_once: int = 8, method: str = "GET") -> list[tuple[int, Any]]:
+        with ThreadPoolExecutor(at_once) as clients:
+            return [answer[:2] for answer in clients.map(lambda _: self.ask(path, method), range(times))]
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, "the web server ended"
+        try:
+            return self.ask("/statistics")[0] == 200
+        except OSError:
+            return False
+
+
+@contextmanager
+def served(log: Path, workers: int = 2, threads: int = 8, **changes: str) -> Iterator[Site]:
+    """The web server with the tests' views, on the test database."""
+    [port] = free_ports(1)
+    arguments = ("serve", "--port", str(port), "--workers", str(workers), "--threads", str(threads))
+    with running(*arguments, log=log, **changes) as process:
+        site = Site(port, process)
+        wait_for(site.answers)
+        yield site
