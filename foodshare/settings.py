@@ -204,7 +204,7 @@ NEW_USER_STEPS = ["reputation.services.open_reputation"]
 
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher",
+PASSWORD_HASHERS = ["foodshare.hashers.Argon2Hasher",
                     "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
