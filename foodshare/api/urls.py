@@ -1,6 +1,22 @@
 """Addresses below /api/v1/, without trailing slashes."""
 
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
+from foodshare.api import accounts
+
 router = SimpleRouter(trailing_slash=False)
-urlpatterns = router.urls
+router.register("users", accounts.UserViewSet, basename="user")
+
+urlpatterns = [
+    path("auth/register", accounts.RegisterView.as_view(), name="register"),
+    path("auth/login", accounts.LoginView.as_view(), name="login"),
+    path("auth/logout", accounts.LogoutView.as_view(), name="logout"),
+    path("me", accounts.MeView.as_view(), name="me"),
+    path("me/mode", accounts.ModeView.as_view(), name="mode"),
+    path("me/verification", accounts.VerificationView.as_view(), name="verification"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    *router.urls,
+]

@@ -1,0 +1,13 @@
+"""Jobs of the worker."""
+
+from procrastinate.contrib.django import app
+
+from foodshare.services import accounts, idempotency
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="purge_expired")
+def purge_expired(timestamp: int) -> None:
+    """Every hour: delete kept answers and tokens that are past their time."""
+    idempotency.purge_idempotency_keys()
+    accounts.purge_expired_tokens()

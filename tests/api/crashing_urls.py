@@ -1,0 +1,24 @@
+"""Two writes that fail after they wrote, as no view of the platform does on purpose."""
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from foodshare.api.idempotency import IdempotentWrites
+from foodshare.api.requests import person_of
+from foodshare.exceptions import Conflict
+from foodshare.services.accounts import update_profile
+
+
+class CrashView(IdempotentWrites):
+    error: Exception = RuntimeError("planted")
+
+    def post(self, request: Request) -> Response:
+        update_profile(person_of(request), name=request.data["name"])
+        raise self.error
+
+
+urlpatterns = [
+    path("api/v1/crash", CrashView.as_view()),
+    path("api/v1/refuse", CrashView.as_view(error=Conflict())),
+]
