@@ -201,6 +201,8 @@ TEMPLATES = [
 ]
 # What a higher app adds when a person registers; each is called with the new User, in its transaction.
 NEW_USER_STEPS = ["reputation.services.open_reputation"]
+# Where a person of community mode may see and post food: called with the User, returns the groups.
+SHARING_GROUPS = "groups.access.sharing_groups"
 
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"

@@ -1,8 +1,8 @@
-"""Jobs of the worker."""
+"""What the job worker (`manage.py worker`) does for the core app on a schedule."""
 
 from procrastinate.contrib.django import app
 
-from foodshare.services import accounts, idempotency
+from foodshare.services import accounts, idempotency, posts
 
 
 @app.periodic(cron="17 * * * *")
@@ -11,3 +11,10 @@ def purge_expired(timestamp: int) -> None:
     """Every hour: delete kept answers and tokens that are past their time."""
     idempotency.purge_idempotency_keys()
     accounts.purge_expired_tokens()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="expire_posts", pass_context=False)
+def expire_posts(timestamp: int) -> int:
+    """Expire the posts whose pickup time has passed."""
+    return posts.expire_posts()

@@ -1,9 +1,12 @@
 """Query parameters of lists: declared, checked, and refused when unknown."""
 
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
-from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.rest_framework import DateTimeFilter, DjangoFilterBackend
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -24,4 +27,23 @@ class StrictFilterBackend(DjangoFilterBackend):
         if unknown:
             allowed = ", ".join(sorted(known | PAGE_PARAMETERS))
             raise ValidationError({name: [f"Unknown parameter; there are: {allowed}."] for name in unknown})
-        return super().filter_queryset(request, queryset, view)
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered
+
+
+class InstantField(forms.DateTimeField):
+    """A time as the API's bodies take it: ISO 8601, UTC where it names no zone, refused where UTC cannot hold it."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return serializers.DateTimeField().to_internal_value(value)
+        except ValidationError as error:
+            raise forms.ValidationError([str(detail) for detail in error.detail]) from None
+
+
+class TimestampFilter(DateTimeFilter):
+    """A bound on a time."""
+
+    field_class = InstantField

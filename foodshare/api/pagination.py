@@ -7,10 +7,17 @@ others. A walk back gives the same pages.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import orjson
+from django.core.exceptions import ValidationError as FieldError
 from django.core.signing import BadSignature, Signer
-from django.db import connections
 from django.db.models import F, Q, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+    TupleLessThanOrEqual,
+)
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -19,12 +26,21 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 
 COUNT_CAP = 1000
+# By (smaller, with_row).
+COMPARISONS = {
+    (True, False): TupleLessThan, (True, True): TupleLessThanOrEqual,
+    (False, False): TupleGreaterThan, (False, True): TupleGreaterThanOrEqual,
+}
 
 
 class Cursor(NamedTuple):
-    """Where a page begins: strictly after (or, walking back, before) the row with these key values."""
+    """Where a page begins: after (or, walking back, before) the row with these key values.
+
+    `with_row` lets the page hold that row itself: so does the page before an empty one.
+    """
 
     backwards: bool
+    with_row: bool
     values: Sequence[Any]
 
 
@@ -39,13 +55,14 @@ class KeysetPagination(BasePagination):
     keyset: tuple[str, ...] = ("created_at", "id")
     descending = True
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: QuerySet[Any],  # type: ignore[override]  # no sequences
+                          request: Request, view: APIView | None = None) -> list[Any]:
         self.request = request
         self.keyset = getattr(view, "keyset", self.keyset)
         self.descending = getattr(view, "keyset_descending", self.descending)
         self.signer = Signer(salt=f"cursor:{request.resolver_match and request.resolver_match.view_name}")
         limit = self.read_limit()
-        cursor = self.read_cursor(queryset)
+        self.cursor = cursor = self.read_cursor(queryset)
         backwards = cursor is not None and cursor.backwards
         rows = list(self.ordered(self.beyond(queryset, cursor), backwards)[: limit + 1])
         more, rows = len(rows) > limit, rows[:limit]
@@ -59,8 +76,7 @@ class KeysetPagination(BasePagination):
 
     def any_after(self, queryset: QuerySet[Any], rows: list[Any]) -> bool:
         """Whether rows follow, which after walking back only a look can tell: they may be deleted."""
-        cursor = Cursor(False, self.values(rows[-1])) if rows else None
-        return self.beyond(queryset, cursor).order_by().exists()
+        return self.beyond(queryset, self.neighbor(rows, False)).order_by().exists()
 
     def read_limit(self) -> int:
         text = self.request.query_params.get("limit", str(self.page_size))
@@ -73,10 +89,10 @@ class KeysetPagination(BasePagination):
         if text is None:
             return None
         try:
-            backwards, *values = self.signer.unsign_object(text)
+            backwards, with_row, *values = self.signer.unsign_object(text)
             fields = [queryset.model._meta.get_field(name) for name in self.keyset]
-            return Cursor(backwards, [field.to_python(v) for field, v in zip(fields, values, strict=True)])
-        except (BadSignature, ValueError, TypeError):
+            return Cursor(backwards, with_row, [field.to_python(v) for field, v in zip(fields, values, strict=True)])
+        except (BadSignature, FieldError, ValueError, TypeError):
             raise ValidationError({"cursor": ["Not a cursor of this list."]}) from None
 
     def beyond(self, queryset: QuerySet[Any], cursor: Cursor | None) -> QuerySet[Any]:
@@ -88,7 +104,7 @@ class KeysetPagination(BasePagination):
         if cursor is None:
             return queryset
         smaller = self.descending != cursor.backwards
-        compare, bound = (TupleLessThan, "lte") if smaller else (TupleGreaterThan, "gte")
+        compare, bound = COMPARISONS[smaller, cursor.with_row], "lte" if smaller else "gte"
         columns = Tuple(*(F(name) for name in self.keyset))
         return queryset.filter(compare(columns, tuple(cursor.values)),
                                Q((f"{self.keyset[0]}__{bound}", cursor.values[0])))
@@ -100,13 +116,24 @@ class KeysetPagination(BasePagination):
     def values(self, row: Any) -> list[Any]:
         return [row[name] if isinstance(row, dict) else getattr(row, name) for name in self.keyset]
 
-    def link(self, backwards: bool) -> str | None:
-        """The address of the page after this one's last row, or before its first."""
-        url = self.request.build_absolute_uri()
-        if not self.rows:
-            return remove_query_param(url, "cursor")
-        fields = [str(value) for value in self.values(self.rows[0 if backwards else -1])]
-        return replace_query_param(url, "cursor", self.signer.sign_object([backwards, *fields]))
+    def neighbor(self, rows: list[Any], backwards: bool) -> Cursor | None:
+        """Where the page after `rows` begins, or the one before; None for the first page.
+
+        What no row marks begins where this page did: its own row belongs to the other side.
+        """
+        if rows:
+            return Cursor(backwards, False, self.values(rows[0 if backwards else -1]))
+        if self.cursor is None or self.cursor.backwards == backwards:
+            return None
+        return Cursor(backwards, not self.cursor.with_row, self.cursor.values)
+
+    def link(self, backwards: bool) -> str:
+        """The address of the page after this one, or before it."""
+        url, cursor = self.request.build_absolute_uri(), self.neighbor(self.rows, backwards)
+        if cursor is None:
+            return str(remove_query_param(url, "cursor"))
+        fields = [cursor.backwards, cursor.with_row, *map(str, cursor.values)]
+        return str(replace_query_param(url, "cursor", self.signer.sign_object(fields)))
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({
@@ -144,11 +171,9 @@ class KeysetPagination(BasePagination):
 
 def count(queryset: QuerySet[Any]) -> tuple[int, bool]:
     """How many rows there are, and whether that is exact: counted up to COUNT_CAP, then the planner's estimate."""
-    counted = queryset.order_by()[: COUNT_CAP + 1].count()
+    keys = queryset.order_by().values("pk")
+    counted = keys[: COUNT_CAP + 1].count()
     if counted <= COUNT_CAP:
         return counted, True
-    query, parameters = queryset.order_by().query.sql_with_params()
-    with connections[queryset.db].cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {query}", parameters)
-        (plan,) = cursor.fetchone()
-    return max(plan[0]["Plan"]["Plan Rows"], counted), False
+    (plan,) = orjson.loads(keys.explain(format="json"))
+    return max(plan["Plan"]["Plan Rows"], counted), False

@@ -5,9 +5,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
 from foodshare.api import accounts
+from foodshare.api.exchanges import ExchangeViewSet
+from foodshare.api.posts import FoodPostViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("users", accounts.UserViewSet, basename="user")
+router.register("food-posts", FoodPostViewSet, "food-post")
+router.register("exchanges", ExchangeViewSet, "exchange")
 
 urlpatterns = [
     path("auth/register", accounts.RegisterView.as_view(), name="register"),

@@ -1,8 +1,12 @@
 """How food changes hands, and what both sides say of it."""
 
+from datetime import timedelta
+from typing import Self
+
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.utils import timezone
 
 from foodshare.db.fields import TimestampField
 from foodshare.models.base import CreatedModel
@@ -28,6 +32,28 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "disputed": ("confirmed", "completed", "cancelled"),
     "cancelled": (),
 }
+
+# How long one side's rating stays hidden from the other, unless both have rated.
+BLIND_PERIOD = timedelta(days=14)
+
+
+class ExchangeQuerySet(models.QuerySet["Exchange"]):
+    """Exchanges, narrowed by who asks."""
+
+    def received_by(self, user: User) -> Self:
+        return self.filter(recipient=user)
+
+    def given_by(self, user: User) -> Self:
+        return self.filter(food__author=user)
+
+    def involving(self, user: User) -> Self:
+        """Those in which the person has a side; two index scans, where an OR would read the whole table."""
+        received, given = Exchange.objects.received_by(user), Exchange.objects.given_by(user)
+        return self.filter(pk__in=received.values("pk").union(given.values("pk"), all=True))
+
+    def holding(self) -> Self:
+        """Those that hold their post: all but the cancelled."""
+        return self.exclude(status=ExchangeStatus.CANCELLED)
 
 
 class Exchange(CreatedModel):
@@ -55,6 +81,8 @@ class Exchange(CreatedModel):
     resolved_by = models.ForeignKey(User, models.DO_NOTHING, null=True, blank=True, related_name="+", db_index=False)
     resolution = models.TextField(blank=True, db_default="")
 
+    objects = ExchangeQuerySet.as_manager()
+
     class Meta:
         db_table = "exchanges"
         constraints = [
@@ -72,6 +100,20 @@ class Exchange(CreatedModel):
         return f"{self.status} exchange {self.pk}"
 
 
+def notes_shown_to(user: User) -> Case:
+    """A post's handover notes, for its author and for who holds it; else NULL, so they never leave the database."""
+    held = Exchange.objects.holding().received_by(user).filter(food=OuterRef("pk"))
+    return Case(When(Q(author=user) | Q(Exists(held)), then=F("handover_notes")), default=None)
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def shown_to(self, user: User) -> Self:
+        """What one side of an exchange may read: its own rating, and the other's once both have rated or
+        BLIND_PERIOD after completion."""
+        own = Rating.objects.filter(exchange=OuterRef("exchange"), rater=user)
+        return self.filter(Q(Exists(own)) | Q(exchange__completed_at__lte=timezone.now() - BLIND_PERIOD))
+
+
 class Rating(CreatedModel):
     """Stars that one side of a completed exchange gives the other; `rater` is empty only in adopted rows."""
 
@@ -81,6 +123,8 @@ class Rating(CreatedModel):
                               db_index=False)
     comment = models.TextField(blank=True, db_default="")
     updated_at = TimestampField(null=True, blank=True)
+
+    objects = RatingQuerySet.as_manager()
 
     class Meta:
         db_table = "ratings"

@@ -1,9 +1,15 @@
 """Surplus food on offer."""
 
+from typing import Self
+
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from foodshare.db.expressions import Literal
 from foodshare.db.fields import TimestampField
 from foodshare.models.base import CreatedModel
 from foodshare.models.places import Building, Neighborhood
@@ -62,6 +68,47 @@ class DietaryTag(models.TextChoices):
     KOSHER = "kosher"
 
 
+class FoodPostQuerySet(models.QuerySet["FoodPost"]):
+    """Posts, narrowed by who asks. No filter here joins, so that each can stand in an UPDATE, whose
+    conditions PostgreSQL checks again on the row it waited for only if they are the row's own."""
+
+    def visible_to(self, user: User) -> Self:
+        """The posts of the person's own mode that the person may see; none for an unverified neighbour."""
+        if user.sharing_mode == SharingMode.COMMUNITY:
+            groups = import_string(settings.SHARING_GROUPS)(user)
+            return self.filter(sharing_mode=SharingMode.COMMUNITY, group__in=groups)
+        if user.is_verified_neighbor:
+            return self.near(user)
+        return self.none()
+
+    def near(self, user: User) -> Self:
+        """Neighbours' posts from the person's own building and the verified ones of its neighborhood."""
+        own = Q(pk=user.building_id)
+        home = Subquery(Building.objects.filter(own).values("neighborhood"))
+        nearby = Building.objects.filter(own | Q(verified_at__isnull=False), neighborhood=home)
+        return self.filter(sharing_mode=SharingMode.NEIGHBORHOOD, neighborhood=home, building__in=nearby)
+
+    def owned_by(self, user: User) -> Self:
+        """What the person posted, in any mode and status."""
+        return self.filter(author=user)
+
+    def reachable_by(self, user: User) -> Self:
+        """What the person may look at by its id: what is visible, and one's own."""
+        return self.visible_to(user) | self.owned_by(user)
+
+    def with_text(self, text: str) -> Self:
+        """Whose title or description contains `text`, in any case."""
+        return self.filter(Q(title__icontains=text) | Q(description__icontains=text))
+
+    def open_now(self) -> Self:
+        """What can still be claimed."""
+        return self.filter(status=Literal(PostStatus.AVAILABLE), pickup_time__gt=timezone.now())
+
+    def past_pickup(self) -> Self:
+        """What nobody claimed in time and is to expire."""
+        return self.filter(status=Literal(PostStatus.AVAILABLE), pickup_time__lte=timezone.now())
+
+
 class FoodPost(CreatedModel):
     """Food that someone gives away. Columns up to `author` came before the platform, the others are its own.
 
@@ -91,6 +138,8 @@ class FoodPost(CreatedModel):
     best_before = models.DateField(null=True, blank=True)
     handover_notes = models.TextField(blank=True, db_default="",
                                       help_text="Shown only to the two people of the exchange.")
+
+    objects = FoodPostQuerySet.as_manager()
 
     class Meta:
         db_table = "food_posts"

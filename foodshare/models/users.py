@@ -93,6 +93,12 @@ class User(AbstractBaseUser, PermissionsMixin, CreatedModel):
         return (self.sharing_mode == SharingMode.NEIGHBORHOOD
                 and self.verification_level == VerificationLevel.PENDING)
 
+    @property
+    def is_verified_neighbor(self) -> bool:
+        """True for who shares with neighbours and whose address is verified."""
+        return (self.sharing_mode == SharingMode.NEIGHBORHOOD
+                and self.verification_level == VerificationLevel.FULL and self.building_id is not None)
+
 
 class ModeTransitionEvent(CreatedModel):
     """One switch of mode by one person (document A)."""

@@ -1,0 +1,49 @@
+"""What several of the API's serializers share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import TextChoices
+from rest_framework import serializers
+
+from foodshare.models import User
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    """A person as others see them beside a post or an exchange."""
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "image"]
+        read_only_fields = fields
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Input whose fields are all declared: a mistyped one is an error, where it would be passed over in silence."""
+
+    @classmethod
+    def checked(cls, data: Any, partial: bool = False) -> dict[str, Any]:
+        """The validated input; raises ValidationError, which is a 400."""
+        serializer = cls(data=data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError({name: ["There is no such field here."] for name in unknown})
+        values: dict[str, Any] = super().to_internal_value(data)
+        return values
+
+
+class UniqueChoices(serializers.ListField):
+    """A list of words of an enumeration, each at most once."""
+
+    def __init__(self, words: type[TextChoices], **kwargs: Any) -> None:
+        super().__init__(child=serializers.ChoiceField(words.choices), required=False, max_length=len(words), **kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        values = super().run_validation(data)
+        if len(set(values)) < len(values):
+            raise serializers.ValidationError("Each may be named only once.")
+        return values

@@ -1,0 +1,25 @@
+"""SQL expressions that Django does not have."""
+
+import re
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Value
+from django.db.models.sql.compiler import SQLCompiler
+
+WORD = re.compile(r"[a-z_]+")
+
+
+class Literal(Value):
+    """A word of our own, such as a status, written into the statement instead of sent beside it.
+
+    A partial index serves a prepared statement only when its predicate's constant stands in the text.
+    Raises ValueError for anything but lower-case letters and underscores.
+    """
+
+    def __init__(self, word: str) -> None:
+        if not WORD.fullmatch(word):
+            raise ValueError(f"{word!r} is not a plain word")
+        super().__init__(str(word))
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
+        return f"'{self.value}'", ()

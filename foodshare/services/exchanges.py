@@ -1,0 +1,242 @@
+"""Writes to exchanges and ratings, each one transaction.
+
+Every change locks the post, then the exchange (the order of foodshare.services.posts), so that a claim, a
+withdrawal and a cancellation of the same post follow one another. The post's status goes with the exchange's.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
+from foodshare.models import Exchange, ExchangeStatus, FoodPost, PostStatus, Rating, User
+from foodshare.models.exchanges import TRANSITIONS
+from foodshare.services import outbox, posts
+
+CHANGEABLE = timedelta(hours=24)  # how long a rating can be changed
+HIGH_STARS, POOR_STARS = 5, 2  # at least, at most
+OUTCOMES = TRANSITIONS[ExchangeStatus.DISPUTED]  # what a moderator may resolve a dispute to
+
+
+def claim(post: FoodPost, recipient: User) -> Exchange:
+    """Reserve a post; the claim is the recipient's confirmation. Of all who race for it, one wins.
+
+    Raises Forbidden for one's own post, Missing for one that the person cannot see, Conflict when it is taken or over.
+    """
+    if post.author_id == recipient.pk:
+        raise Forbidden("You cannot claim your own post.")
+    try:
+        with transaction.atomic():
+            open_post = FoodPost.objects.visible_to(recipient).open_now().filter(pk=post.pk)
+            if open_post.update(status=PostStatus.CLAIMED) == 0:
+                raise refusal(post, recipient)
+            exchange = Exchange.objects.create(food=post, recipient=recipient, recipient_confirmed_at=timezone.now())
+            tell(exchange, "food_claimed", recipient.pk)
+    except IntegrityError as error:
+        if "exchanges_food_id_active_uniq" in str(error):  # another program left a held post available
+            raise Conflict("Someone else has claimed this post.") from None
+        raise
+    return exchange
+
+
+def refusal(post: FoodPost, recipient: User) -> Exception:
+    """Why a post could not be claimed."""
+    status = FoodPost.objects.visible_to(recipient).filter(pk=post.pk).values_list("status", flat=True).first()
+    if status is None:
+        return Missing()
+    if status == PostStatus.AVAILABLE:
+        return Conflict("The post's pickup time has passed.")
+    return Conflict(f"The post is {status}.")
+
+
+@transaction.atomic
+def confirm(exchange: Exchange, party: User) -> Exchange:
+    """The giver agrees to hand over. By the recipient, whose claim confirmed already, or again: nothing changes."""
+    held = lock_for(exchange, party)
+    waiting = held.status == ExchangeStatus.PENDING and held.recipient_id == party.pk
+    if waiting or held.status == ExchangeStatus.CONFIRMED:
+        return held
+    step(held, ExchangeStatus.CONFIRMED, giver_confirmed_at=timezone.now())
+    tell(held, "exchange_confirmed", held.recipient_id)
+    return held
+
+
+@transaction.atomic
+def complete(exchange: Exchange, party: User) -> Exchange:
+    """Either side says that the food changed hands; said again, nothing changes."""
+    held = lock_for(exchange, party)
+    if held.status == ExchangeStatus.COMPLETED:
+        return held
+    step(held, ExchangeStatus.COMPLETED, completed_at=timezone.now())
+    tell_both(held, "exchange_completed")
+    return held
+
+
+@transaction.atomic
+def cancel(exchange: Exchange, party: User, reason: str = "") -> Exchange:
+    """Either side gives up; the post is on offer again, or expired."""
+    held = lock_for(exchange, party)
+    step(held, ExchangeStatus.CANCELLED, cancelled_at=timezone.now(), cancelled_by=party, cancel_reason=reason)
+    tell(held, "exchange_cancelled", party.pk)
+    return held
+
+
+@transaction.atomic
+def dispute(exchange: Exchange, party: User, reason: str) -> Exchange:
+    """Either side says that something went wrong; a moderator will resolve it. The post stays held."""
+    held = lock_for(exchange, party)
+    if not reason.strip():
+        raise Invalid("Say what went wrong.", attr="reason")
+    step(held, ExchangeStatus.DISPUTED, disputed_at=timezone.now(), disputed_by=party, dispute_reason=reason)
+    tell(held, "exchange_disputed", party.pk)
+    return held
+
+
+@transaction.atomic
+def resolve(exchange: Exchange, moderator: User, outcome: str, resolution: str) -> Exchange:
+    """End a dispute as confirmed, completed or cancelled; the caller has checked that `moderator` may.
+
+    Raises Invalid for another outcome or an empty resolution, Forbidden for one's own exchange, Conflict
+    when the exchange is not disputed.
+    """
+    held = lock(exchange)
+    if outcome not in OUTCOMES:
+        raise Invalid(f"A dispute is resolved as one of: {', '.join(OUTCOMES)}.", attr="outcome")
+    if not resolution.strip():
+        raise Invalid("Say how the dispute is resolved.", attr="resolution")
+    if moderator.pk in parties(held):
+        raise Forbidden("You cannot resolve a dispute of your own.")
+    if held.status != ExchangeStatus.DISPUTED:
+        raise Conflict(f"The exchange is {held.status}, not disputed.")
+    was_completed = held.completed_at is not None
+    move(held, outcome, resolved_at=timezone.now(), resolved_by=moderator, resolution=resolution,
+         **outcome_times(held, outcome))
+    tell_both(held, "exchange_resolved", outcome=outcome, was_completed=was_completed)
+    if outcome == ExchangeStatus.COMPLETED and not was_completed:
+        tell_both(held, "exchange_completed")
+    return held
+
+
+def outcome_times(exchange: Exchange, outcome: str) -> dict[str, datetime | None]:
+    """The time stamps that a moderator's outcome sets; the parties' own stay as they are."""
+    now = timezone.now()
+    times: dict[str, dict[str, datetime | None]] = {
+        ExchangeStatus.CONFIRMED: {"completed_at": None},
+        ExchangeStatus.COMPLETED: {"completed_at": exchange.completed_at or now},
+        ExchangeStatus.CANCELLED: {"cancelled_at": now},
+    }
+    return times[outcome]
+
+
+@transaction.atomic
+def rate(exchange: Exchange, rater: User, stars: int, comment: str = "") -> Rating:
+    """Rate the other side of a completed exchange; again within CHANGEABLE replaces the rating.
+
+    Raises Conflict when the exchange is not completed, or the rating too old to change.
+    """
+    held = lock_for(exchange, rater)
+    if held.status != ExchangeStatus.COMPLETED:
+        raise Conflict(f"The exchange is {held.status}; only a completed one can be rated.")
+    rating, is_new = Rating.objects.get_or_create(exchange=held, rater=rater,
+                                                  defaults={"stars": stars, "comment": comment})
+    if is_new:
+        tell_rated(held, rating, previous=None)
+    elif (rating.stars, rating.comment) != (stars, comment):
+        change(held, rating, stars, comment)
+    return rating
+
+
+def change(exchange: Exchange, rating: Rating, stars: int, comment: str) -> None:
+    now = timezone.now()
+    if now > rating.created_at + CHANGEABLE:
+        raise Conflict("A rating can be changed for 24 hours; they have passed.")
+    previous, rating.stars, rating.comment, rating.updated_at = rating.stars, stars, comment, now
+    rating.save(update_fields=["stars", "comment", "updated_at"])
+    tell_rated(exchange, rating, previous)
+
+
+def parties(exchange: Exchange) -> tuple[UUID, UUID]:
+    """The ids of the giver and the recipient."""
+    return exchange.food.author_id, exchange.recipient_id
+
+
+def lock(exchange: Exchange) -> Exchange:
+    """The exchange as it is now, with its post; both kept from other writers until the transaction ends."""
+    food = posts.lock(exchange.food_id)
+    held = Exchange.objects.select_for_update(no_key=True).get(pk=exchange.pk)
+    held.food = food
+    return held
+
+
+def lock_for(exchange: Exchange, party: User) -> Exchange:
+    """The locked exchange. Raises Missing for whoever has no side in it."""
+    held = lock(exchange)
+    if party.pk not in parties(held):
+        raise Missing()
+    return held
+
+
+def step(exchange: Exchange, status: ExchangeStatus, **fields: Any) -> None:
+    """Move on as a party may: as `move`, but a dispute is left to the moderators."""
+    if exchange.status == ExchangeStatus.DISPUTED:
+        raise Conflict("The exchange is disputed; a moderator resolves it.")
+    move(exchange, status, **fields)
+
+
+def move(exchange: Exchange, status: str, **fields: Any) -> None:
+    """Set the status of a locked exchange, and its post's. Raises Conflict where TRANSITIONS has no such step."""
+    if status not in TRANSITIONS[exchange.status]:
+        raise Conflict(f"The exchange is {exchange.status}; it cannot become {status}.")
+    for name, value in {"status": status, **fields}.items():
+        setattr(exchange, name, value)
+    exchange.save(update_fields=["status", *fields])
+    follow(exchange.food, status)
+
+
+def follow(post: FoodPost, status: str) -> None:
+    """Give a post the status that its exchange's means; a disputed exchange leaves it as it is."""
+    if status == ExchangeStatus.CANCELLED:
+        posts.release(post)
+    elif status != ExchangeStatus.DISPUTED:
+        done = status == ExchangeStatus.COMPLETED
+        post.status = PostStatus.COMPLETED if done else PostStatus.CLAIMED
+        post.save(update_fields=["status"])
+
+
+def tell(exchange: Exchange, event_type: str, user_id: UUID, **payload: Any) -> None:
+    """Append to the outbox what happened in the exchange; it concerns the person `user_id`."""
+    topic = outbox.REPUTATION if event_type in REPUTATION_EVENTS else outbox.GROUP_ACTIVITIES
+    post = exchange.food
+    giver, recipient = parties(exchange)
+    outbox.append(topic, event_type, user_id, exchange_id=str(exchange.pk), post_id=str(post.pk),
+                  group_id=post.group_id and str(post.group_id), mode=post.sharing_mode,
+                  giver_id=str(giver), recipient_id=str(recipient), **payload)
+
+
+def tell_both(exchange: Exchange, event_type: str, **payload: Any) -> None:
+    for user_id in parties(exchange):
+        tell(exchange, event_type, user_id, **payload)
+
+
+def tell_rated(exchange: Exchange, rating: Rating, previous: int | None) -> None:
+    """Append the rating; it concerns the person rated, who must not learn it before it is shown."""
+    by_recipient = rating.rater_id == exchange.recipient_id
+    giver, recipient = parties(exchange)
+    rated = giver if by_recipient else recipient
+    tell(exchange, rating_event(rating.stars, by_recipient), rated, rating_id=str(rating.pk),
+         stars=rating.stars, previous_stars=previous, of="food" if by_recipient else "recipient")
+
+
+def rating_event(stars: int, of_food: bool) -> str:
+    if of_food and stars >= HIGH_STARS:
+        return "highly_rated_food"
+    if of_food and stars <= POOR_STARS:
+        return "poor_food_rating"
+    return "exchange_rated"
+
+
+REPUTATION_EVENTS = {"exchange_completed", "exchange_cancelled", "highly_rated_food", "poor_food_rating",
+                     "exchange_rated"}
