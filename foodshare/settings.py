@@ -278,4 +278,12 @@ LOGGING = {
     # No statement is ever echoed, whatever LOG_LEVEL says.
     "loggers": {"django.db.backends": {"level": "WARNING"}},
 }
-UNFOLD = {"SITE_TITLE": "FoodShare", "SITE_HEADER": "FoodShare", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "FoodShare",
+    "SITE_HEADER": "FoodShare",
+    "SITE_SYMBOL": "eco",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "foodshare.admin.overview.overview",
+    "SIDEBAR": {"navigation": "foodshare.admin.overview.navigation"},
+}
