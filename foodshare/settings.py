@@ -286,4 +286,12 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
     },
 }
-UNFOLD = {"SITE_TITLE": "FoodShare", "SITE_HEADER": "FoodShare", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "FoodShare",
+    "SITE_HEADER": "FoodShare",
+    "SITE_SYMBOL": "eco",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "foodshare.admin.overview.overview",
+    "SIDEBAR": {"navigation": "foodshare.admin.overview.navigation"},
+}
