@@ -35,7 +35,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
         grant_runtime(owner, settings.RUNTIME_ROLE)
         default.close()
         default.settings_dict.update(runtime)
-        default.ops.execute_sql_flush = flush_as_owner  # type: ignore[assignment]
+        default.ops.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]
         for alias in settings.REPLICA_ALIASES:
             connections[alias].settings_dict["NAME"] = name
     yield
