@@ -17,6 +17,13 @@ class Invalid(FoodShareError):
     """A value of the request is not acceptable."""
 
 
+class WrongCredentials(FoodShareError):
+    """No active account has this e-mail address and password."""
+
+    status_code = 401
+    code = "wrong_credentials"
+
+
 class Forbidden(FoodShareError):
     """You may not do this."""
 

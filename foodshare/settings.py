@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "foodshare.api.middleware.RequestLimits",
+    "foodshare.api.middleware.TrailingSlash",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -205,7 +206,7 @@ SHARING_GROUPS = "groups.access.sharing_groups"
 
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher",
+PASSWORD_HASHERS = ["foodshare.hashers.Argon2Hasher",
                     "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -223,13 +224,14 @@ MAX_BODY_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = read_count("MAX_BODY_BYTES", 1_04
 
 # --- API ----------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["foodshare.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["foodshare.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["foodshare.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "foodshare.api.pagination.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "foodshare.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "PAGE_SIZE": 20,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -247,6 +249,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "foodshare.api.schema.add_errors"],
+    "ENUM_NAME_OVERRIDES": {
+        "SharingMode": "foodshare.models.SharingMode",
+        "VerificationLevel": "foodshare.models.VerificationLevel",
+        "VerificationState": "foodshare.models.RequestState",
+        "PostStatus": "foodshare.models.PostStatus",
+        "ExchangeStatus": "foodshare.models.ExchangeStatus",
+        "MemberRole": "groups.models.MemberRole",
+        "MemberState": "groups.models.MemberState",
+    },
 }
 
 # --- Time, text, files, log ---------------------------------------------------------------------------
@@ -255,7 +267,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 STATIC_URL = "static/"
-STATIC_ROOT = FOODSHARE_DATA_DIR / "static"
+STATIC_ROOT = read("STATIC_ROOT", env.str, "") or None  # only for collectstatic, if another server has the files
 WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
 LOGGING = {
     "version": 1,

@@ -1,12 +1,20 @@
-"""What the job worker (`manage.py worker`) does for the core app on a schedule."""
+"""Jobs of the worker."""
 
 from procrastinate.contrib.django import app
 
-from foodshare.services import posts
+from foodshare.services import accounts, idempotency, posts
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="purge_expired")
+def purge_expired(timestamp: int) -> None:
+    """Every hour: delete kept answers and tokens that are past their time."""
+    idempotency.purge_idempotency_keys()
+    accounts.purge_expired_tokens()
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="expire_posts", pass_context=False)
+@app.task(queueing_lock="expire_posts")
 def expire_posts(timestamp: int) -> int:
-    """Expire the posts whose pickup time has passed."""
+    """Every minute: expire the posts whose pickup time has passed; return how many."""
     return posts.expire_posts()

@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from foodshare import health
+
 urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
     path("admin/", admin.site.urls),
     path("api/v1/", include("foodshare.api.urls")),
     path("api/v1/", include("groups.api.urls")),

@@ -1,8 +1,13 @@
-"""The one shape of every error the API answers with: {"type", "errors": [{"code", "detail", "attr"}]}."""
+"""The one shape of every error the API answers with: {"type", "errors": [{"code", "detail", "attr"}]}.
 
-from django.core.exceptions import RequestDataTooBig
-from django.db.utils import InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+Below /admin/ people get HTML.
+"""
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db.utils import DataError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.views import defaults
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions
 
@@ -16,13 +21,26 @@ class Unavailable(exceptions.APIException):
     wait = 2  # seconds, sent as Retry-After
 
 
+class TooLarge(exceptions.APIException):
+    status_code = 413
+    default_code = "too_large"
+    default_detail = f"A request may have at most {settings.MAX_BODY_BYTES} bytes."
+
+
+class Refusal(exceptions.APIException):
+    """Carries a rule's own status, code and message."""
+
+    def __init__(self, error: FoodShareError) -> None:
+        super().__init__(error.message, code=error.code)
+        self.status_code = error.status_code
+        self.auth_header = "Token" if error.status_code == 401 else None  # which HTTP wants said with a 401
+
+
 def api_exception(error: FoodShareError) -> exceptions.APIException:
-    """The DRF exception that carries the rule's own status, code and message."""
+    """The DRF exception that answers with the rule's status, code and message."""
     if error.status_code == 400:
         return exceptions.ValidationError({error.attr or "non_field_errors": [error.message]}, code=error.code)
-    converted = exceptions.APIException(error.message, code=error.code)
-    converted.status_code = error.status_code
-    return converted
+    return Refusal(error)
 
 
 class ErrorHandler(ExceptionHandler):
@@ -30,7 +48,11 @@ class ErrorHandler(ExceptionHandler):
         if isinstance(exc, FoodShareError):
             return api_exception(exc)
         if isinstance(exc, RequestDataTooBig):
-            return api_exception(FoodShareError(str(exc)))
+            return TooLarge()
+        if isinstance(exc, SuspiciousOperation | UnreadablePostError):
+            return exceptions.ParseError()
+        if isinstance(exc, DataError):
+            return exceptions.ParseError("A value cannot be stored: it is out of range.")
         if isinstance(exc, OperationalError | InterfaceError):
             return Unavailable()
         return super().convert_known_exceptions(exc)
@@ -42,17 +64,30 @@ def error_response(status: int, code: str, detail: str) -> JsonResponse:
     return JsonResponse({"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}, status=status)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+def for_people(request: HttpRequest) -> bool:
+    """Whether a person's browser asks, rather than a program."""
+    return request.path.startswith("/admin/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if for_people(request):
+        return defaults.page_not_found(request, exception)
     return error_response(404, "not_found", "There is nothing at this address.")
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if for_people(request):
+        return defaults.bad_request(request, exception)
     return error_response(400, "bad_request", "The request is malformed.")
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if for_people(request):
+        return defaults.permission_denied(request, exception)
     return error_response(403, "permission_denied", "You may not do this.")
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
+    if for_people(request):
+        return defaults.server_error(request)
     return error_response(500, "error", "Something went wrong on our side.")

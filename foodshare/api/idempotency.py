@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from foodshare.api.requests import person_of
 from foodshare.exceptions import Invalid, KeyReused
 from foodshare.models import IdempotencyKey
 
@@ -29,9 +30,10 @@ class IdempotentWrites(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key")
-        if key is not None and request.method not in SAFE_METHODS and request.user.is_authenticated:
-            method = (request.method or "").lower()
-            setattr(self, method, partial(self.answer_once, key, getattr(self, method)))
+        method = (request.method or "").lower()
+        handler = getattr(self, method, None)  # None: the method is not allowed
+        if key is not None and handler and request.method not in SAFE_METHODS and request.user.is_authenticated:
+            setattr(self, method, partial(self.answer_once, key, handler))
 
     def answer_once(self, key: str, handler: Callable[..., Response], request: Request,
                     *args: Any, **kwargs: Any) -> Response:
@@ -39,7 +41,7 @@ class IdempotentWrites(APIView):
             raise Invalid(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} printable characters.")
         with transaction.atomic():
             stored, is_new = IdempotencyKey.objects.get_or_create(
-                user=request.user, key=key, defaults={"request_hash": fingerprint(request)})
+                user=person_of(request), key=key, defaults={"request_hash": fingerprint(request)})
             if not is_new:
                 return first_answer(stored, request)
             response = self.attempt(handler, request, *args, **kwargs)
@@ -47,7 +49,7 @@ class IdempotentWrites(APIView):
                 transaction.set_rollback(True)
                 return response
             stored.status_code = response.status_code
-            stored.body = orjson.loads(JSONRenderer().render(response.data) or b"null")
+            stored.body = JSONRenderer().render(response.data).decode()  # as text: jsonb would reorder it
             stored.save(update_fields=["status_code", "body"])
         return response
 
@@ -63,7 +65,8 @@ class IdempotentWrites(APIView):
 def first_answer(stored: IdempotencyKey, request: Request) -> Response:
     if stored.request_hash != fingerprint(request):
         raise KeyReused
-    return Response(stored.body, status=stored.status_code, headers={"Idempotency-Replayed": "true"})
+    body = orjson.loads(stored.body or "null")
+    return Response(body, status=stored.status_code, headers={"Idempotency-Replayed": "true"})
 
 
 def fingerprint(request: Request) -> str:

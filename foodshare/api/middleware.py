@@ -1,23 +1,50 @@
-"""What is refused before a view sees it."""
+"""What is refused or put right before a view sees it."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from foodshare.api.errors import error_response
+from foodshare.api.errors import TooLarge, error_response
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLimits:
-    """Refuses bodies over MAX_BODY_BYTES and NUL characters in the address; PostgreSQL text cannot hold NUL."""
+    """Refuses bodies over MAX_BODY_BYTES or of unknown length, and NUL characters in the address.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    PostgreSQL text cannot hold NUL; a body without a length would be read as empty.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > settings.MAX_BODY_BYTES:
-            return error_response(413, "too_large", f"A request may have at most {settings.MAX_BODY_BYTES} bytes.")
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return error_response(400, "null_character", "NUL characters are not allowed.")
+        return refusal(request) or self.get_response(request)
+
+
+def refusal(request: HttpRequest) -> JsonResponse | None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and "HTTP_TRANSFER_ENCODING" in request.META:
+        return error_response(411, "length_required", "Send the body's length in Content-Length.")
+    if length and not (length.isascii() and length.isdigit()):
+        return error_response(400, "bad_request", "Content-Length is not a number.")
+    if len(length) > 12 or int(length or 0) > settings.MAX_BODY_BYTES:
+        return error_response(413, TooLarge.default_code, TooLarge.default_detail)
+    query = request.META.get("QUERY_STRING", "")
+    if "\x00" in request.path or "\x00" in query or "%00" in query:
+        return error_response(400, "null_character", "NUL characters are not allowed.")
+    return None
+
+
+class TrailingSlash:
+    """Takes an address of the API with a trailing slash for the one without."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            request.path_info = request.path_info.removesuffix("/")
+            request.path = request.path.removesuffix("/")
         return self.get_response(request)

@@ -1,11 +1,24 @@
 """Addresses below /api/v1/, without trailing slashes."""
 
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
-from foodshare.api.exchanges import ExchangeViewSet
-from foodshare.api.posts import FoodPostViewSet
+from foodshare.api import accounts, exchanges, posts
 
 router = SimpleRouter(trailing_slash=False)
-router.register("food-posts", FoodPostViewSet, "food-post")
-router.register("exchanges", ExchangeViewSet, "exchange")
-urlpatterns = router.urls
+router.register("users", accounts.UserViewSet, basename="user")
+router.register("food-posts", posts.FoodPostViewSet, basename="food-post")
+router.register("exchanges", exchanges.ExchangeViewSet, basename="exchange")
+
+urlpatterns = [
+    path("auth/register", accounts.RegisterView.as_view(), name="register"),
+    path("auth/login", accounts.LoginView.as_view(), name="login"),
+    path("auth/logout", accounts.LogoutView.as_view(), name="logout"),
+    path("me", accounts.MeView.as_view(), name="me"),
+    path("me/mode", accounts.ModeView.as_view(), name="mode"),
+    path("me/verification", accounts.VerificationView.as_view(), name="verification"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    *router.urls,
+]

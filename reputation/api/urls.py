@@ -1,6 +1,9 @@
 """Addresses below /api/v1/, without trailing slashes."""
 
-from rest_framework.routers import SimpleRouter
+from django.urls import path
 
-router = SimpleRouter(trailing_slash=False)
-urlpatterns = router.urls
+from reputation.api.views import ReputationView
+
+urlpatterns = [
+    path("users/<uuid:id>/reputation", ReputationView.as_view(), name="reputation"),
+]

@@ -1,0 +1,26 @@
+"""Writes that fail after they wrote, as no view of the platform does on purpose."""
+
+from django.db import OperationalError
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from foodshare.api.idempotency import IdempotentWrites
+from foodshare.api.requests import person_of
+from foodshare.exceptions import Conflict
+from foodshare.services.accounts import update_profile
+
+
+class CrashView(IdempotentWrites):
+    error: Exception = RuntimeError("planted")
+
+    def post(self, request: Request) -> Response:
+        update_profile(person_of(request), name="half-written")
+        raise self.error
+
+
+urlpatterns = [
+    path("api/v1/crash", CrashView.as_view()),
+    path("api/v1/refuse", CrashView.as_view(error=Conflict())),
+    path("api/v1/lost", CrashView.as_view(error=OperationalError("the connection is lost"))),
+]
