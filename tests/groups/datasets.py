@@ -3,7 +3,6 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeVar
 
 from foodshare.models import Exchange, FoodPost, Rating, User
@@ -23,6 +22,7 @@ class Sizes:
     posts: int = 25
     exchanges: int = 40
     ratings: int = 60
+    stars: tuple[int, ...] = (1, 2, 3, 4, 5)
 
 
 def fill(sizes: Sizes, seed: int, database: str = "owner") -> None:
@@ -39,12 +39,13 @@ def fill(sizes: Sizes, seed: int, database: str = "owner") -> None:
     exchanges = store(database, [Exchange(food=rng.choice(posts), recipient=rng.choice(users),
                                           status=rng.choice(["completed", "completed", "disputed", "cancelled"]))
                                  for _ in range(sizes.exchanges if posts else 0)], rng)
-    store(database, [Rating(exchange=rng.choice(exchanges), stars=rng.randint(1, 5))
+    store(database, [Rating(exchange=rng.choice(exchanges), stars=rng.choice(sizes.stars))
                      for _ in range(sizes.ratings if exchanges else 0)], rng)
 
 
 def store(database: str, rows: list[Row], rng: random.Random | None = None) -> Sequence[Row]:
     """Write the rows, with `rng` at random times of which about a quarter are over 30 days ago."""
-    for row in rows if rng else ():
-        row.created_at = later() - timedelta(days=rng.uniform(0, 40))
+    if rng:
+        for row in rows:
+            row.created_at = later(days=-rng.uniform(0, 40))
     return type(rows[0])._default_manager.using(database).bulk_create(rows) if rows else []
