@@ -22,7 +22,6 @@ class Sizes:
     posts: int = 25
     exchanges: int = 40
     ratings: int = 60
-    stars: tuple[int, ...] = (1, 2, 3, 4, 5)
 
 
 def fill(sizes: Sizes, seed: int, database: str = "owner") -> None:
@@ -39,7 +38,7 @@ def fill(sizes: Sizes, seed: int, database: str = "owner") -> None:
     exchanges = store(database, [Exchange(food=rng.choice(posts), recipient=rng.choice(users),
                                           status=rng.choice(["completed", "completed", "disputed", "cancelled"]))
                                  for _ in range(sizes.exchanges if posts else 0)], rng)
-    store(database, [Rating(exchange=rng.choice(exchanges), stars=rng.choice(sizes.stars))
+    store(database, [Rating(exchange=rng.choice(exchanges), stars=rng.randint(1, 5))
                      for _ in range(sizes.ratings if exchanges else 0)], rng)
 
 
