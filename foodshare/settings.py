@@ -212,7 +212,7 @@ GROUP_SUMMARY_COST_LIMIT = read_count("GROUP_SUMMARY_COST_LIMIT", 1_000_000, mos
 
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher",
+PASSWORD_HASHERS = ["foodshare.hashers.Argon2Hasher",
                     "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -286,4 +286,12 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
     },
 }
-UNFOLD = {"SITE_TITLE": "FoodShare", "SITE_HEADER": "FoodShare", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "FoodShare",
+    "SITE_HEADER": "FoodShare",
+    "SITE_SYMBOL": "eco",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "foodshare.admin.overview.overview",
+    "SIDEBAR": {"navigation": "foodshare.admin.overview.navigation"},
+}

@@ -1,1 +1,9 @@
 """The admin of the core app."""
+
+from django.contrib import admin
+
+from foodshare.admin import food, people, places, system
+
+__all__ = ["food", "people", "places", "system"]
+
+admin.site.index_template = "foodshare/admin/overview.html"

@@ -91,7 +91,8 @@ class KeysetPagination(BasePagination):
         try:
             backwards, with_row, *values = self.signer.unsign_object(text)
             fields = [queryset.model._meta.get_field(name) for name in self.keyset]
-            return Cursor(backwards, with_row, [field.to_python(v) for field, v in zip(fields, values, strict=True)])
+            read = [field.to_python(str(value)) for field, value in zip(fields, values, strict=True)]
+            return Cursor(bool(backwards), bool(with_row), read)
         except (BadSignature, FieldError, ValueError, TypeError):
             raise ValidationError({"cursor": ["Not a cursor of this list."]}) from None
 

@@ -13,7 +13,7 @@ ATTEMPT = 0.25  # seconds to wait for a connection before looking whether one ca
 PATIENCE = 2.0  # seconds to wait for a server that refuses connections, as one does that is being restarted
 STANDBY_PATIENCE = 0.5  # seconds to wait for a standby, whatever the reason: the primary can answer instead
 STANDBY_SILENCE = 3.0  # seconds after which a standby's silence means that it hangs
-DRAIN_PAUSE = 1.0  # seconds in which the connections of one mass loss are found dead by several threads
+DRAIN_PAUSE = 0.25  # seconds in which the connections of one mass loss are found dead by several threads
 
 
 class Pool(ConnectionPool[Connection[Any]]):

@@ -106,7 +106,7 @@ def start_replica(replica: Server, primary: Server, state: State, report: Report
             if was_streaming or _wait_for_streaming(replica, primary, state):
                 return
     report("Building the standby")
-    _rebuild_replica(replica, primary, state)
+    _rebuild_replica(replica, primary, state, first=slot is None)
     _start(replica, report, own_settings(replica, state))
     if not _wait_for_streaming(replica, primary, state):
         raise StartFailed(replica.name, "it runs but does not stream", replica.log, log_tail(replica.log))
@@ -176,7 +176,7 @@ def _create_primary(server: Server, state: State) -> None:
             [
                 _binary(home, "initdb"), "--pgdata", str(unfinished), "--username", "postgres",
                 "--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8",
-                "--locale-provider", "builtin", "--locale", "C.UTF-8", "--no-instructions",
+                "--locale-provider", "builtin", "--locale", "C.UTF-8", "--no-instructions", "--no-sync",
             ],
             home,
         )  # fmt: skip
@@ -188,7 +188,8 @@ def _create_primary(server: Server, state: State) -> None:
     unfinished.rename(server.directory)
 
 
-def _rebuild_replica(replica: Server, primary: Server, state: State) -> None:
+def _rebuild_replica(replica: Server, primary: Server, state: State, first: bool) -> None:
+    """Copy the primary. The `first` copy is of an empty database: as for initdb, no wait for the disk."""
     home = replica.directory.parent
     stop(replica)
     shutil.rmtree(replica.directory, ignore_errors=True)
@@ -200,6 +201,7 @@ def _rebuild_replica(replica: Server, primary: Server, state: State) -> None:
             _binary(home, "pg_basebackup"), "--pgdata", str(unfinished), "--wal-method", "stream",
             "--checkpoint", "fast", "--create-slot", "--slot", SLOT, "--host", "127.0.0.1",
             "--port", str(primary.port), "--username", "foodshare_replication", "--no-password",
+            *(["--no-sync"] if first else []),
         ],
         home,
         PGPASSWORD=state.passwords["foodshare_replication"],

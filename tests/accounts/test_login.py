@@ -15,7 +15,7 @@ from tests.factories import PASSWORD, client_for, make_user
 pytestmark = pytest.mark.django_db
 
 
-def log_in(email: object, password: object = PASSWORD, **headers: str) -> Any:
+def log_in(email: object, password: object = PASSWORD, **headers: Any) -> Any:
     body = {"email": email, "password": password}
     return client_for().post("/api/v1/auth/login", body, format="json", **headers)
 
@@ -116,5 +116,5 @@ def test_many_tokens_do_not_slow_one_down(django_assert_num_queries: DjangoAsser
 
 def test_passwords_are_hashed_by_argon2() -> None:
     hashed = make_password(PASSWORD)
-    assert hashed.startswith("argon2")
+    assert hashed.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert check_password(PASSWORD, hashed)

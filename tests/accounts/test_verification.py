@@ -91,7 +91,7 @@ def test_approval_makes_a_neighbor() -> None:
     verification.approve(request, moderator)
     person = User.objects.get(pk=request.user.pk)
     assert (person.verification_level, person.building, person.apartment) == ("full", request.building, "2B")
-    assert Building.objects.get(pk=person.building_id).verified_at is not None
+    assert Building.objects.get(residents=person).verified_at is not None
     assert (request.state, request.reviewed_by) == ("approved", moderator)
     assert client_for(person).get(URL).data["request"]["state"] == "approved"
     assert OutboxEvent.objects.get(user=person).event_type == "verification_approved"

@@ -1,5 +1,6 @@
-"""Two writes that fail after they wrote, as no view of the platform does on purpose."""
+"""Writes that fail after they wrote, as no view of the platform does on purpose."""
 
+from django.db import OperationalError
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,11 +15,12 @@ class CrashView(IdempotentWrites):
     error: Exception = RuntimeError("planted")
 
     def post(self, request: Request) -> Response:
-        update_profile(person_of(request), name=request.data["name"])
+        update_profile(person_of(request), name="half-written")
         raise self.error
 
 
 urlpatterns = [
     path("api/v1/crash", CrashView.as_view()),
     path("api/v1/refuse", CrashView.as_view(error=Conflict())),
+    path("api/v1/lost", CrashView.as_view(error=OperationalError("the connection is lost"))),
 ]

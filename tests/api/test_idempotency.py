@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from foodshare import tasks
@@ -161,6 +162,6 @@ def test_keys_are_purged_after_a_day() -> None:
 
 def test_the_worker_purges_them_every_hour() -> None:
     old_keys(1)
-    assert tasks.purge_expired.name in {task.task.name for task in tasks.app.periodic_registry.periodic_tasks.values()}
+    assert tasks.purge_expired.name in {each.task.name for each in app.periodic_registry.periodic_tasks.values()}
     tasks.purge_expired(timestamp=0)
     assert not IdempotencyKey.objects.exists()

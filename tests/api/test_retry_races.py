@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pytest
 from django.db import connection, connections
 
+from foodshare.exceptions import Conflict
 from foodshare.models import IdempotencyKey, ModeTransitionEvent, User, VerificationRequest
 from foodshare.services import verification
 from tests.factories import (
@@ -78,8 +79,8 @@ def test_switches_at_once_are_recorded_once() -> None:
 
 def test_registrations_at_once_open_one_account() -> None:
     body = {"name": "Ada", "email": "ada@example.org", "password": PASSWORD}
-    statuses = at_once(lambda _: client_for().post("/api/v1/auth/register", body, format="json").status_code)
-    assert sorted(statuses) == [201] + [400] * 7
+    statuses = at_once(lambda _: client_for().post("/api/v1/auth/register", body, format="json").status_code, 4)
+    assert sorted(statuses) == [201, 400, 400, 400]
     assert User.objects.count() == 1
 
 
@@ -93,7 +94,7 @@ def test_a_request_is_reviewed_once_while_the_person_submits_again() -> None:
                 verification.approve(VerificationRequest.objects.get(pk=request.pk), moderators[index])
             else:
                 verification.submit(request.user, address=building.address, apartment="3C", phone="+31 20 123")
-        except (verification.Conflict, VerificationRequest.DoesNotExist):
+        except (Conflict, VerificationRequest.DoesNotExist):
             return "refused"
         return "approved" if index % 2 else "submitted"
 

@@ -16,10 +16,12 @@ from tests.servers.tools import Cluster, process_state
 @pytest.mark.parametrize("name", ["primary", "replica", "cache", "streams"])
 def test_a_killed_server_comes_back(cluster: Cluster, name: str) -> None:
     others = {other: pid for other, pid in cluster.pids().items() if other != name}
+    urls = cluster.urls
     dead = cluster.kill(name)
     servers.start(cluster.data_dir)
     pids = cluster.pids()
     assert pids[name] not in (None, dead)
+    assert cluster.urls == urls
     assert {other: pids[other] for other in others} == others
     assert cluster.replicates()
 

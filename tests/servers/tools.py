@@ -80,7 +80,7 @@ def execute(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def until(condition: Any, seconds: float = 10.0) -> bool:
+def until(condition: Any, seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

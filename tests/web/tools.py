@@ -13,10 +13,18 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 from django.db import connections
 
+from ops import servers
 from ops.servers.state import free_ports
 
+# What the tests' view of the group summary reads, where the schema is not built.
+SUMMARY = """
+    CREATE TABLE group_activity_summary (group_id uuid PRIMARY KEY, group_name text, group_type text,
+        active_members bigint, food_posts_30d bigint, avg_rating numeric, successful_exchanges_30d bigint,
+        last_food_post timestamp)
+"""
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
@@ -98,6 +106,43 @@ class Site:
             return self.ask("/statistics")[0] == 200
         except OSError:
             return False
+
+
+class Cluster:
+    """Servers of a test's own, which it may kill, pause and restart."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        servers.start(directory)
+        self.urls = {name: address for name, address in servers.environment(directory).items() if "://" in address}
+        with psycopg.connect(self.urls["DATABASE_OWNER_URL"]) as connection:
+            connection.execute(SUMMARY)
+
+    def pid(self, name: str) -> int:
+        [pid] = [server.pid for server in servers.status(self.directory) if server.name == name and server.pid]
+        return pid
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """The server and its backends accept and keep connections, but do not answer."""
+        pids = [self.pid(name)]
+        pids += [int(pid) for pid in Path(f"/proc/{pids[0]}/task/{pids[0]}/children").read_text().split()]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def kill(self, name: str) -> None:
+        """End it as a power failure does, and wait until it is gone."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not any(server.pid == pid for server in servers.status(self.directory)))
+
+    def restart(self) -> None:
+        servers.start(self.directory)
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""The admin's first page and its navigation."""
+
+from typing import Any
+
+from django.db.models import Model, Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from foodshare.admin.base import COUNT_LIMIT, count_past_limit
+from foodshare.models import Exchange, User, VerificationRequest
+
+# What waits for a moderator: title, model, condition (an index serves each), the same in the list's address.
+WAITING: tuple[tuple[str, type[Model], Q, str], ...] = (
+    ("Requests to verify", VerificationRequest, Q(state="pending"), "state=pending"),
+    ("Disputes to resolve", Exchange, Q(status="disputed"), "status=disputed"),
+    ("People suspended", User, Q(is_active=False), "standing=suspended"),
+)
+
+# Areas of the sidebar: each model as app.model, with its title and icon.
+AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    ("Moderation", (
+        ("foodshare.verificationrequest", "Verification queue", "how_to_reg"),
+        ("foodshare.user", "People", "person"),
+        ("foodshare.modetransitionevent", "Switches of mode", "swap_horiz"),
+    )),
+    ("Food", (
+        ("foodshare.foodpost", "Posts", "restaurant"),
+        ("foodshare.exchange", "Exchanges", "handshake"),
+        ("foodshare.rating", "Ratings", "star"),
+    )),
+    ("Communities", (
+        ("groups.communitygroup", "Groups", "groups"),
+        ("groups.membership", "Members", "group"),
+        ("groups.groupactivitysummary", "Activity summary", "monitoring"),
+        ("foodshare.neighborhood", "Neighborhoods", "map"),
+        ("foodshare.building", "Buildings", "apartment"),
+    )),
+    ("Reputation", (
+        ("reputation.userglobalreputation", "Reputation", "verified"),
+        ("reputation.reputationevent", "Ledger", "receipt_long"),
+        ("reputation.eventstreamcheckpoint", "Stream checkpoints", "flag"),
+    )),
+    ("System", (
+        ("auth.group", "Staff roles", "badge"),
+        ("admin.logentry", "Log of the admin", "history"),
+        ("foodshare.outboxevent", "Outbox", "outbox"),
+        ("foodshare.idempotencykey", "Idempotency keys", "key"),
+        ("knox.authtoken", "Tokens", "vpn_key"),
+        ("procrastinate.procrastinatejob", "Jobs", "work_history"),
+    )),
+)
+
+
+def may_view(request: HttpRequest, app: str, model: str) -> bool:
+    return any(request.user.has_perm(f"{app}.{right}_{model}") for right in ("view", "change"))
+
+
+def link_to(app: str, model: str) -> str:
+    """The list of a model; the checkpoints have a page instead."""
+    name = f"admin:{app}_{model}"
+    return reverse(name if model == "eventstreamcheckpoint" else f"{name}_changelist")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: what this member of staff may view, by area."""
+    areas = []
+    for title, models in AREAS:
+        items = [{"title": name, "icon": icon, "link": link_to(*label.split("."))}
+                 for label, name, icon in models if may_view(request, *label.split("."))]
+        if items:
+            areas.append({"title": title, "separator": True, "items": items})
+    return areas
+
+
+def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what is waiting, counted up to the limit."""
+    context["waiting"] = [
+        {"title": title, "count": counted(model, condition),
+         "link": f"{link_to(model._meta.app_label, str(model._meta.model_name))}?{query}"}
+        for title, model, condition, query in WAITING
+        if may_view(request, model._meta.app_label, str(model._meta.model_name))
+    ]
+    return context
+
+
+def counted(model: type[Model], condition: Q) -> str:
+    number = count_past_limit(model._default_manager.filter(condition))
+    return str(number) if number <= COUNT_LIMIT else f"over {COUNT_LIMIT}"

@@ -1,0 +1,94 @@
+"""What the machinery keeps: outbox, idempotency keys, tokens, jobs, the admin's log, and the staff's roles."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from knox.models import AuthToken
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from foodshare.admin.base import PlatformAdmin
+from foodshare.models import IdempotencyKey, OutboxEvent
+
+for model in (AuthToken, Group, ProcrastinateJob):
+    admin.site.unregister(model)
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(PlatformAdmin):
+    ordering = ("-id",)
+    list_display = ("id", "topic", "event_type", "user", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("id", "event_id", "user_id", "user__email")
+    search_help_text = "The e-mail address of whom it concerns, or the whole id of an event or person"
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(PlatformAdmin):
+    ordering = ("-id",)
+    list_display = ("key", "user", "status_code", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("id", "user_id", "user__email")
+    search_help_text = "The person's e-mail address, or a whole id"
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(PlatformAdmin):
+    """Suspending a person is what takes their tokens away."""
+
+    ordering = ("user_id", "digest")
+    list_display = ("token_key", "user", "created", "expiry")
+    list_select_related = ("user",)
+    search_fields = ("token_key", "user__email")
+    search_help_text = "The person's e-mail address, or the token's first letters as shown"
+    fields = ("token_key", "user", "created", "expiry")
+
+
+@admin.register(ProcrastinateJob)
+class JobAdmin(PlatformAdmin):
+    ordering = ("-id",)
+    list_display = ("id", "task_name", "status", "attempts", "queue_name", "scheduled_at")
+    search_fields = ("id",)
+    search_help_text = "A job's id"
+    readonly_fields = ("events",)
+
+    @admin.display()
+    def events(self, job: ProcrastinateJob) -> SafeString:
+        """The job's last fifty events."""
+        last = job.procrastinateevent_set.order_by("-id")[:50]
+        return format_html_join("", "{} {}<br>", ((f"{event.at:%Y-%m-%d %H:%M:%S}", event.type) for event in last))
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(PlatformAdmin):
+    """Who did what here."""
+
+    ordering = ("-id",)
+    list_display = ("action_time", "user", "content_type", "object_repr", "change_message")
+    list_select_related = ("user", "content_type")
+    search_fields = ("id", "user_id", "user__email")
+    search_help_text = "The e-mail address or whole id of who did it"
+
+
+@admin.register(Group)
+class RoleAdmin(PlatformAdmin, GroupAdmin):  # type: ignore[misc]
+    """Roles of the staff. Whoever edits one gives rights away, so only superusers do."""
+
+    ordering = ("name",)
+    list_display = ("name",)
+    search_fields = ("name__istartswith",)
+    search_help_text = "The beginning of a name"
+    filter_horizontal = ("permissions",)
+    editable = ("name",)
+    may_add = True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)

@@ -1,0 +1,35 @@
+"""Shutting a person out of the platform, and letting them in again."""
+
+from django.db import transaction
+from knox.models import AuthToken
+
+from foodshare.exceptions import Conflict, Forbidden
+from foodshare.models import User
+
+
+@transaction.atomic
+def suspend(person: User, moderator: User) -> None:
+    """Let the person in nowhere from now on: the account is inactive and its tokens are gone.
+
+    Raises Forbidden for oneself, and for staff unless a superuser does it; Conflict if already suspended.
+    """
+    set_active(person, moderator, active=False)
+    AuthToken.objects.filter(user=person).delete()
+
+
+@transaction.atomic
+def reactivate(person: User, moderator: User) -> None:
+    """Let a suspended person in again. Raises as `suspend` does; Conflict if not suspended."""
+    set_active(person, moderator, active=True)
+
+
+def set_active(person: User, moderator: User, *, active: bool) -> None:
+    held = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if held.pk == moderator.pk:
+        raise Forbidden("You cannot suspend or reactivate yourself.")
+    if (held.is_staff or held.is_superuser) and not moderator.is_superuser:
+        raise Forbidden("Only a superuser may suspend or reactivate staff.")
+    if held.is_active == active:
+        raise Conflict(f"This person is {'not' if active else 'already'} suspended.")
+    held.is_active = active
+    held.save(update_fields=["is_active"])

@@ -1,0 +1,35 @@
+"""`manage.py worker`: runs the jobs."""
+
+import asyncio
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.utils import OperationalError
+
+from ops import worker
+
+
+class Command(BaseCommand):
+    help = (
+        "Run periodic and background jobs until Ctrl-C or SIGTERM, which wait for the jobs in hand. Several workers "
+        "may run at once: each job is done by one of them."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default: %(default)s)")
+
+    def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
+        if not 1 <= concurrency <= 50:
+            raise CommandError(f"--concurrency {concurrency}: must be from 1 to 50", returncode=2)
+        try:
+            ready = worker.is_ready()
+        except OperationalError as error:
+            raise CommandError(f"the database cannot be reached: {error}".strip()) from error
+        if not ready:
+            raise CommandError("the job tables are missing; run `manage.py migrate` first")
+        asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
+        self.stdout.write("Stopped.")
+
+    def report(self, concurrency: int) -> None:
+        self.stdout.write(f"Running jobs, {concurrency} at a time; Ctrl-C stops after those in hand.")
+        self.stdout.flush()

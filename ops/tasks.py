@@ -1,0 +1,31 @@
+"""Upkeep that runs by itself, from the job worker."""
+
+from django.db import connections
+from procrastinate import JobContext, builtin_tasks
+from procrastinate.contrib.django import app
+
+KEEP_HOURS = 72  # how long a finished job can be looked up
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(queueing_lock="analyze")
+def analyze(timestamp: int) -> None:
+    """Bring the planner's statistics up to date; autovacuum never does so for partitioned tables."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(queueing_lock="remove_old_jobs", pass_context=True)
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Forget finished jobs, failed ones too, after KEEP_HOURS."""
+    await builtin_tasks.remove_old_jobs(context, max_hours=KEEP_HOURS, remove_failed=True, remove_cancelled=True,
+                                        remove_aborted=True)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Run again what a worker was doing when it was killed; a job may therefore run twice."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)

@@ -1,0 +1,56 @@
+"""The job worker: runs periodic and background jobs on the same PostgreSQL, with no broker."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+from django.db import connections
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.psycopg_connector import PsycopgConnector
+
+APPLICATION = "foodshare worker"
+PAUSE = 2.0  # seconds before the next attempt, when the database went away
+
+logger = logging.getLogger(__name__)
+
+
+def is_ready() -> bool:
+    """Whether the job tables are there. Raises OperationalError when the database cannot be reached."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+        (ready,) = cursor.fetchone()
+    connections["default"].close()
+    return bool(ready)
+
+
+async def work(concurrency: int, started: Callable[[], None]) -> None:
+    """Run jobs until SIGINT or SIGTERM, then finish those in hand; a second signal abandons them.
+
+    When the database goes away the worker waits for it: its jobs are still there afterwards.
+    """
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine runs in a task
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    started()
+    try:
+        while True:
+            try:
+                await run(concurrency)
+            except ConnectorException as error:
+                logger.warning("the database went away: %s; trying again in %s s", error.__cause__ or error, PAUSE)
+                await asyncio.sleep(PAUSE)
+    except asyncio.CancelledError:
+        return
+
+
+async def run(concurrency: int) -> None:
+    """Run jobs until cancelled. Raises ConnectorException when the database goes away."""
+    parameters = connector_params("default") | {"application_name": APPLICATION}
+    connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=concurrency + 3, timeout=10)
+    with app.replace_connector(connector) as worker:
+        async with worker.open_async():
+            await worker.run_worker_async(concurrency=concurrency, install_signal_handlers=False)

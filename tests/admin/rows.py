@@ -1,0 +1,92 @@
+"""Rows of every table that the admin shows."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.db.models import Model
+from django.urls import reverse
+
+from foodshare.admin.base import PlatformAdmin
+from foodshare.models import (
+    Exchange,
+    IdempotencyKey,
+    ModeTransitionEvent,
+    OutboxEvent,
+    Rating,
+    User,
+)
+from groups.models import GroupActivitySummary
+from reputation.models import EventStreamCheckpoint, ReputationEvent
+from tests.factories import (
+    make_exchange,
+    make_group,
+    make_member,
+    make_neighbor,
+    make_post,
+    make_user,
+    make_verification_request,
+    token_for,
+)
+
+
+def all_admins() -> list[PlatformAdmin]:
+    """Every admin that is registered."""
+    return [cast(PlatformAdmin, found) for found in admin.site._registry.values()]
+
+
+def name_of(model_admin: PlatformAdmin) -> str:
+    return str(model_admin.opts.label_lower)
+
+
+def tables_with_rows() -> list[PlatformAdmin]:
+    """All but the materialized view, which the owner fills from what is committed."""
+    return [found for found in all_admins() if found.model is not GroupActivitySummary]
+
+
+def url(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def make_rows(number: int) -> None:
+    """`number` more rows in every table, each with people and places of its own."""
+    for index in range(number):
+        make_row(index)
+        EventStreamCheckpoint.objects.create(consumer_group="reputation", stream_name=f"events:{index}-{number}",
+                                             last_processed_id="0-1")
+        Group.objects.create(name=f"Role {index} of {number}")
+
+
+def make_row(index: int) -> None:
+    group = make_group(admin_user=make_user(), city="Utrecht")
+    author = make_member(group)
+    exchange: Exchange = make_exchange(make_post(author, group), status="completed")
+    make_exchange(make_post(make_neighbor()), status="disputed", dispute_reason="It was not there.")
+    make_post(make_neighbor())
+    make_verification_request()
+    Rating.objects.create(exchange=exchange, rater=author, stars=5)
+    ReputationEvent.objects.create(user=author, group=group, event_type="food_shared", impact_score=2,
+                                   previous_score=75, new_score=77)
+    ModeTransitionEvent.objects.create(user=author, from_mode="neighborhood", to_mode="community")
+    OutboxEvent.objects.create(user=author, topic="reputation.events", event_type="food_shared", payload={"n": index})
+    IdempotencyKey.objects.create(user=author, key=f"key-{index}", request_hash="0" * 64)
+    token_for(author)
+    log(author)
+    make_job()
+
+
+def log(person: User) -> None:
+    LogEntry.objects.create(user=person, object_id=str(person.pk), object_repr=person.name, action_flag=CHANGE)
+
+
+def make_job() -> None:
+    """A job as the worker's own function stores one; the model is read-only."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', 'tidy', '{}')")
+
+
+def some(model: type[Model]) -> Any:
+    return model._default_manager.first()
+
