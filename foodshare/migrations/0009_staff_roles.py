@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("foodshare", "0007_platform_indexes"),
+        ("foodshare", "0008_extensions"),
         ("groups", "0005_platform_indexes"),
         ("reputation", "0003_platform_indexes"),
     ]
