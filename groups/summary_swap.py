@@ -43,6 +43,8 @@ DIFFERENCES = """
     ) difference
 """
 ONE_GROUP = "WHERE group_id = %s"
+# What the exact definition does for a group without posts, which the planner takes for an average one.
+IDLE_GROUP = "SELECT count(DISTINCT id) FROM users WHERE sharing_mode = 'community'"
 
 # A relation's rights as (role, privilege, may pass it on); those of a NULL relacl are the default ones.
 RIGHTS = """
@@ -149,8 +151,9 @@ def rights(cursor: CursorWrapper, view: str) -> set[tuple[str, str, bool]]:
 
 def compare(cursor: CursorWrapper, other: Definition, track: Track) -> Comparison:
     """Compare the new view with the other definition: whole if that fits the cost limit, else by single groups."""
-    cursor.execute(f"SELECT group_id FROM {BESIDE} ORDER BY food_posts_30d + successful_exchanges_30d, group_id")
-    groups = [group for (group,) in cursor.fetchall()]
+    cursor.execute(f"SELECT group_id, food_posts_30d FROM {BESIDE} "
+                   "ORDER BY food_posts_30d + successful_exchanges_30d, group_id")
+    groups: dict[UUID, int] = dict(cursor.fetchall())
     if estimate_cost(cursor, query(other)) <= settings.GROUP_SUMMARY_COST_LIMIT:
         refuse_differences(count_differences(cursor, other))
         return Comparison(len(groups), len(groups))
@@ -174,14 +177,15 @@ def refuse_differences(count: int) -> None:
         raise SummaryError(f"the two definitions differ in {count:,} rows: nothing was swapped; please report this")
 
 
-def affordable(cursor: CursorWrapper, definition: Definition, groups: list[UUID]) -> list[UUID]:
-    """Of `groups`, quietest first, those whose summed cost fits the limit: the busiest that fits half of it first,
-    then the quietest."""
-    limit = settings.GROUP_SUMMARY_COST_LIMIT
+def affordable(cursor: CursorWrapper, definition: Definition, posts: dict[UUID, int]) -> list[UUID]:
+    """Of the groups in `posts`, quietest first, those whose summed cost fits the limit: the busiest that fits half of
+    it first, then the quietest."""
+    limit, groups = settings.GROUP_SUMMARY_COST_LIMIT, list(posts)
     statement = f"SELECT * FROM ({query(definition)}) q {ONE_GROUP}"
+    idle = estimate_cost(cursor, IDLE_GROUP)
 
     def cost(group: UUID) -> float:
-        return estimate_cost(cursor, statement, [group])
+        return estimate_cost(cursor, statement, [group]) if posts[group] else idle
 
     fitting = bisect_right(groups, limit / 2, key=cost)
     if not fitting:

@@ -3,29 +3,27 @@ CREATE TEMP TABLE seed_groups AS
 WITH planned AS (
     SELECT row_number() OVER (ORDER BY city_no, group_type, place) AS n, *
     FROM (
-        SELECT city_no, name AS city, districts, 'community' AS group_type, place, NULL::bigint AS district_no
+        SELECT city_no, name AS city, districts, 'community' AS group_type, place, 0 AS home_no
         FROM seed_cities, generate_series(1, community_groups) place
         UNION ALL
         SELECT city_no, name, districts, 'neighborhood', place, (city_no - 1) * 8 + 1 + mod(place - 1, 8)
         FROM seed_cities, generate_series(1, neighborhood_groups) place
     ) both_types
-), candidates AS (  -- the first third of those who may found a group there
+), candidates AS (  -- the first third of those who may found a group there: in the district, else in the city
     SELECT *, greatest(1, (count(*) OVER home) / 3) AS founders, row_number() OVER (home ORDER BY n) AS turn
-    FROM (
-        SELECT n, settled_at, city_no, sharing_mode,
-               CASE WHEN sharing_mode = 'neighborhood' THEN district_no END AS district_no
-        FROM seed_people WHERE is_active AND settled_at IS NOT NULL
-    ) settled
-    WINDOW home AS (PARTITION BY city_no, sharing_mode, district_no)
+    FROM seed_people CROSS JOIN LATERAL (VALUES (0), (district_no)) homes (home_no)
+    WHERE is_active AND settled_at IS NOT NULL
+    WINDOW home AS (PARTITION BY city_no, sharing_mode, home_no)
 ), founded AS (
-    SELECT g.*, c.n AS admin_no, least(c.settled_at + interval '5 days' * pg_temp.draw('founded', g.n), %(at)s) AS created_at
+    SELECT DISTINCT ON (g.n) g.*, c.n AS admin_no,
+        least(c.settled_at + interval '5 days' * pg_temp.draw('founded', g.n), %(at)s) AS created_at
     FROM planned g
-    JOIN candidates c ON c.city_no = g.city_no AND c.sharing_mode = g.group_type
-        AND c.district_no IS NOT DISTINCT FROM g.district_no
+    JOIN candidates c ON c.city_no = g.city_no AND c.sharing_mode = g.group_type AND c.home_no IN (g.home_no, 0)
         AND c.turn = 1 + mod((CASE group_type WHEN 'community' THEN place - 1 ELSE (place - 1) / 8 END)::bigint, c.founders)
+    ORDER BY g.n, c.home_no DESC
 )
 SELECT
-    n, pg_temp.seed_id('group', n) AS id, city_no, city, group_type, coalesce(district_no, 0) AS home_no, admin_no, created_at,
+    n, pg_temp.seed_id('group', n) AS id, city_no, city, group_type, home_no, admin_no, created_at,
     -- The busiest comes first; with 20 or more of them, the last of a city never gets going.
     CASE group_type WHEN 'community' THEN place ELSE 1 + (place - 1) / 8 END AS place,
     pg_temp.draw('approval', n) < 0.2 AS verification_required,

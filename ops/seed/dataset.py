@@ -19,7 +19,7 @@ class Scale:
     posts: int
     groups: int
     cities: int
-    recency: float = 1.5
+    recency: float = 0.8
 
 
 SCALES = {

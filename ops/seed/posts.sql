@@ -1,5 +1,5 @@
--- One run of posts with what became of each, in one transaction. Giver and takers are drawn first, and the post is
--- younger than all three seats, so nobody takes part in anything before they came.
+-- One run of posts with what became of each, in one transaction. A giver is drawn, then a time since they came, then
+-- two others of the circle who might take it, if they were there by then: young circles let more food expire.
 CREATE TEMP TABLE seed_posts ON COMMIT DROP AS
 SELECT
     p, giver.person_id AS giver_id, giver.person_no AS giver_no, giver.sharing_mode, giver.group_id,
@@ -11,16 +11,15 @@ SELECT
 FROM (SELECT p, mod(pg_temp.zipf_rank(pg_temp.draw('giver', p), %(seats)s, %(flat)s) * 2654435761, %(seats)s) + 1 AS seat_no
       FROM generate_series(%(first)s, %(last)s) p) planned
 JOIN seed_seats giver ON giver.no = seat_no
+CROSS JOIN LATERAL (SELECT %(at)s - (%(at)s - giver.since) * power(pg_temp.draw('age', p), %(recency)s) AS created_at) offered
 LEFT JOIN seed_seats first_taker ON first_taker.no = giver.first_no + mod(
     seat_no - giver.first_no + pg_temp.pick('first taker', p, giver.size - 1), giver.size)
-    AND (first_taker.sharing_mode = 'community' OR giver.is_verified_building
-         OR first_taker.building_id = giver.building_id) AND giver.size > 1
+    AND giver.size > 1 AND first_taker.since <= created_at
+    AND (giver.building_id IS NULL OR giver.is_verified_building OR first_taker.building_id = giver.building_id)
 LEFT JOIN seed_seats second_taker ON second_taker.no = giver.first_no + mod(
     seat_no - giver.first_no + pg_temp.pick('second taker', p, giver.size - 1), giver.size)
-    AND (second_taker.sharing_mode = 'community' OR giver.is_verified_building
-         OR second_taker.building_id = giver.building_id) AND giver.size > 1
-CROSS JOIN LATERAL (SELECT greatest(giver.since, first_taker.since, second_taker.since) AS met_at) known
-CROSS JOIN LATERAL (SELECT %(at)s - (%(at)s - met_at) * power(pg_temp.draw('age', p), %(recency)s) AS created_at) offered
+    AND giver.size > 1 AND second_taker.since <= created_at
+    AND (giver.building_id IS NULL OR giver.is_verified_building OR second_taker.building_id = giver.building_id)
 CROSS JOIN LATERAL (SELECT date_bin('15 minutes', created_at + interval '2 hours' + interval '4 days'
                     * power(pg_temp.draw('window', p), 2), '2000-01-01') AS pickup_time) open
 CROSS JOIN LATERAL (SELECT created_at + (pickup_time - created_at) * 0.8 * power(pg_temp.draw('first claim', p), 2)
@@ -36,7 +35,7 @@ WITH first_claims AS (
         first_done AS done_at,
         CASE WHEN first_end < 0.10 THEN 'cancelled' WHEN first_end < 0.13 THEN 'disputed' ELSE 'completed' END AS outcome
     FROM seed_posts
-    WHERE fate >= 0.26 AND first_taker_id IS NOT NULL AND first_claim <= %(at)s
+    WHERE fate >= 0.10 AND first_taker_id IS NOT NULL AND first_claim <= %(at)s
 ), second_claims AS (
     SELECT
         p, 2 * p, giver_id, giver_no, second_taker_id, claim,
@@ -44,7 +43,7 @@ WITH first_claims AS (
     FROM seed_posts
     CROSS JOIN LATERAL (SELECT first_done + (pickup_time - first_done) * 0.5 * pg_temp.draw('second claim', p) AS claim) c
     CROSS JOIN LATERAL (SELECT claim + (pickup_time - claim) * (0.2 + 0.8 * second_end) AS done) d
-    WHERE fate >= 0.26 AND first_taker_id IS NOT NULL AND first_end < 0.06 AND second_taker_id IS NOT NULL AND claim <= %(at)s
+    WHERE fate >= 0.10 AND first_taker_id IS NOT NULL AND first_end < 0.06 AND second_taker_id IS NOT NULL AND claim <= %(at)s
 )
 SELECT
     *, done_at + interval '1 day' * pg_temp.draw('disputed', n) AS disputed_at,

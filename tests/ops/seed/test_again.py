@@ -1,0 +1,78 @@
+"""An interrupted run is completed by the next one, and a complete one is left as it is."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connections
+
+from ops.seed import SeedError, seed
+from ops.seed.dataset import DataSet
+from ops.seed.load import load, own_session
+from tests.factories import make_moderator, make_user
+from tests.ops.seed.tools import AT, checksums
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+class Interrupted(Exception):
+    pass
+
+
+def stop_at(step: str, after: int) -> None:
+    """Load demo data, and break off when `step` has come as far as `after`."""
+    def report(name: str, done: int, total: int) -> None:
+        if name == step and done >= after:
+            raise Interrupted
+    with pytest.raises(Interrupted), own_session() as session:
+        load(session, DataSet("demo", 1, AT), report)
+
+
+@pytest.mark.parametrize(("step", "after"), [("groups", 0), ("posts", 0), ("reputation", 0), ("posts", 200)])
+def test_an_interrupted_run_is_completed_at_its_own_date(step: str, after: int) -> None:
+    stop_at(step, after)
+    partly = checksums()
+    seeded = seed("demo")
+    assert (seeded.data.at, seeded.is_new) == (AT, True)
+    completed = checksums()
+    assert completed != partly
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(completed)} CASCADE")
+    seed("demo", at=AT)
+    assert checksums() == completed
+
+
+def test_a_complete_set_is_left_as_it_is() -> None:
+    seed("demo", at=AT)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE food_posts SET title = 'Claimed since'")
+    before = checksums()
+    assert seed("demo").is_new is False
+    assert checksums() == before
+
+
+def test_a_set_of_another_date_is_refused() -> None:
+    seed("demo", at=AT)
+    with pytest.raises(SeedError, match="as of 2026-05-01 12:00"):
+        seed("demo", at=AT - timedelta(days=1))
+
+
+def test_a_date_in_the_future_is_refused() -> None:
+    with pytest.raises(SeedError, match="future"):
+        seed("demo", at=datetime(9000, 1, 1))
+
+
+def test_other_peoples_rows_are_left_alone_unless_told() -> None:
+    person = make_user(name="Ada", email="ada@example.org")
+    with pytest.raises(SeedError, match="ada@example.org"):
+        seed("demo", at=AT)
+    assert checksums()["users"][0] == 1
+    seed("demo", at=AT, append=True)
+    person.refresh_from_db()
+    assert (person.name, checksums()["users"][0]) == ("Ada", 51)
+
+
+def test_staff_and_other_sets_are_no_obstacle() -> None:
+    make_moderator()
+    seed("demo", at=AT)
+    seed("demo", seed=2, at=AT)
+    assert checksums()["users"][0] == 101
