@@ -278,6 +278,7 @@ LOGGING = {
     # No statement is ever echoed, whatever LOG_LEVEL says.
     "loggers": {"django.db.backends": {"level": "WARNING"}},
 }
+LOGIN_REDIRECT_URL = "admin:index"  # for who opens the log-in page itself
 UNFOLD = {
     "SITE_TITLE": "FoodShare",
     "SITE_HEADER": "FoodShare",
