@@ -304,6 +304,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
     },
 }
+LOGIN_REDIRECT_URL = "admin:index"  # for who opens the log-in page itself
 UNFOLD = {
     "SITE_TITLE": "FoodShare",
     "SITE_HEADER": "FoodShare",
