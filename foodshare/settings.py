@@ -112,6 +112,7 @@ def database(name: str, url: str, pool: dict[str, int] | None = None) -> dict[st
     config["CONN_MAX_AGE"] = 0  # the pool keeps connections, not the thread
     config.setdefault("OPTIONS", {})
     config["OPTIONS"].setdefault("connect_timeout", 5)
+    config["OPTIONS"].setdefault("tcp_user_timeout", 10_000)  # ms until a machine that vanished counts as lost
     config["OPTIONS"].setdefault("application_name", f"foodshare {name}")
     config["DISABLE_SERVER_SIDE_CURSORS"] = read_switch("DISABLE_SERVER_SIDE_CURSORS", False)
     if pool and USE_POOLS:
@@ -176,6 +177,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "foodshare.api.middleware.RequestLimits",
+    "foodshare.db.middleware.RetryReads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -200,6 +202,10 @@ TEMPLATES = [
 ]
 # What a higher app adds when a person registers; each is called with the new User, in its transaction.
 NEW_USER_STEPS = ["reputation.services.open_reputation"]
+
+# Above this planner's cost the summary of groups is not refreshed by document A's own query, and its two
+# definitions are compared on some groups only. A million took about ten seconds on two cores.
+GROUP_SUMMARY_COST_LIMIT = read_count("GROUP_SUMMARY_COST_LIMIT", 1_000_000, most=10**15)
 
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"

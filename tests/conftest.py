@@ -6,8 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
-from pytest_django import DjangoDbBlocker
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import DjangoDbBlocker, Settings
 
 from foodshare.db.roles import grant_runtime
 
@@ -46,7 +45,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
 
 
 @pytest.fixture(autouse=True)
-def replicas(request: pytest.FixtureRequest, settings: SettingsWrapper) -> None:
+def replicas(request: pytest.FixtureRequest, settings: Settings) -> None:
     """A rolled-back test reads all from the primary: a standby never sees what is not committed."""
     if request.node.get_closest_marker("replica") is None:
         settings.READ_FROM_REPLICAS = False
