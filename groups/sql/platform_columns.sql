@@ -1,4 +1,9 @@
--- The platform's own columns of a group.
+-- The platform's own columns of a group. Both locks come first and within deadlock_timeout (1 s), as every INSERT
+-- into food_posts looks at this table too, while the memberships that follow refer to users.
+SET LOCAL lock_timeout = '200ms';
+LOCK TABLE community_groups IN ACCESS EXCLUSIVE MODE;
+LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE;
+
 ALTER TABLE community_groups
     ADD COLUMN description TEXT NOT NULL DEFAULT '',
     ADD COLUMN city VARCHAR(100) NOT NULL DEFAULT '',
