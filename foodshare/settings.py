@@ -131,9 +131,14 @@ def database(name: str, url: str, pool: dict[str, int] | None = None) -> dict[st
     config["OPTIONS"].setdefault("application_name", f"foodshare {name}")
     config["DISABLE_SERVER_SIDE_CURSORS"] = read_switch("DISABLE_SERVER_SIDE_CURSORS", False)
     if pool and USE_POOLS:
-        config["OPTIONS"]["pool"] = {"min_size": pool["min_size"], "max_size": sum(pool.values()) or 1,
-                                     "timeout": POOL_TIMEOUT, "max_lifetime": POOL_RECYCLE}
+        config["OPTIONS"]["pool"] = pool_options(pool)
     return config
+
+
+def pool_options(pool: dict[str, int]) -> dict[str, int]:
+    """What Django hands to psycopg's pool."""
+    return {"min_size": pool["min_size"], "max_size": sum(pool.values()) or 1,
+            "timeout": POOL_TIMEOUT, "max_lifetime": POOL_RECYCLE}
 
 
 # "default" is the primary under the runtime role, "owner" the same database under the role that migrates
@@ -144,6 +149,8 @@ DATABASES = {
     "owner": database("owner", DATABASE_OWNER_URL),
     **{alias: database(alias, url, REPLICA_POOL) for alias, url in zip(REPLICA_ALIASES, REPLICA_URLS, strict=True)},
 }
+# The pools of a web process, for benchmarks to open in theirs.
+POOLS = {"default": pool_options(PRIMARY_POOL), **dict.fromkeys(REPLICA_ALIASES, pool_options(REPLICA_POOL))}
 READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", True) and bool(REPLICA_ALIASES)
 DATABASE_ROUTERS = ["foodshare.db.router.ReplicaRouter"]
 RUNTIME_ROLE = DATABASES["default"]["USER"]

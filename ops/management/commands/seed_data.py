@@ -6,10 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.utils import DatabaseError
 from psycopg import Error
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from groups.summary import SummaryError
+from ops.progress import Bars, progress
 from ops.seed import SCALES, SeedError, seed
 
 
@@ -46,24 +45,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{seeded.data.scale} data with seed {seeded.data.seed}, as of {seeded.data.at} UTC: {state}.")
         if seeded.swapped is not None:
             self.stdout.write(f"The group summary now has its aggregated definition: {seeded.swapped}.")
-
-
-class Bars:
-    """One line a step, in the order in which the steps come up."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.tasks: dict[str, Any] = {}
-
-    def show(self, step: str, done: int, total: int) -> None:
-        if step not in self.tasks:
-            self.tasks[step] = self.progress.add_task(step, total=total)
-        self.progress.update(self.tasks[step], completed=done)
-
-
-def progress() -> Progress:
-    return Progress(TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-                    console=Console(stderr=True))
 
 
 def moment(text: str | None) -> datetime | None:

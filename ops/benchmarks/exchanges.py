@@ -1,0 +1,17 @@
+"""Following one's exchanges; document A sets no limit of its own."""
+
+from functools import partial
+from itertools import product
+
+from foodshare.api.exchanges import ExchangeViewSet
+from ops.benchmarks.read import Read, get
+from ops.benchmarks.sample import Sample
+
+LIST = ExchangeViewSet.as_view({"get": "list"})
+
+
+def reads(sample: Sample) -> list[Read]:
+    people = [*(user for user, _ in sample.members), *sample.neighbors]
+    return [Read("exchanges: one's own", None, [
+        partial(get, LIST, user, parameters)
+        for user, parameters in product(people, ({}, {"role": "giver"}, {"role": "recipient", "status": "completed"}))])]

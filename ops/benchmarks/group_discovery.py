@@ -1,0 +1,22 @@
+"""Finding groups: by what they share, and by name."""
+
+from functools import partial
+from itertools import product
+
+from groups.api.views import GroupViewSet
+from groups.models import GroupType
+from ops.benchmarks.read import Read, get
+from ops.benchmarks.sample import Sample
+
+LIMIT = 300.0  # ms, document A
+DISCOVER = GroupViewSet.as_view({"get": "discover"}, **GroupViewSet.discover.kwargs)
+LIST = GroupViewSet.as_view({"get": "list"})
+
+
+def reads(sample: Sample) -> list[Read]:
+    users = [user for user, _ in sample.members]
+    filters = ({}, {"type": GroupType.COMMUNITY}, {"min_posts": 10})
+    return [
+        Read("groups: discovery", LIMIT, [partial(get, DISCOVER, *call) for call in product(users, filters)]),
+        Read("groups: by name", LIMIT, [partial(get, LIST, *call) for call in product(users, ({}, {"q": "fridge"}))]),
+    ]

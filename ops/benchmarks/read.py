@@ -1,0 +1,42 @@
+"""A read to be measured: what the API answers, through its own views, without the network."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory, force_authenticate
+
+from foodshare.models import User
+
+requests = APIRequestFactory()
+View = Callable[..., Response]
+
+
+@dataclass(frozen=True)
+class Read:
+    """One of the critical reads. Each of `calls` does it once, for other parameters of the sample.
+
+    `limit` is how many milliseconds it may take on average, by document A; None where that sets none.
+    """
+
+    name: str
+    limit: float | None
+    calls: Sequence[Callable[[], object]]
+
+
+def get(view: View, user: User, parameters: dict[str, Any] | None = None, **path: Any) -> None:
+    """What the API does for a GET by `user`, from the view on: permissions, queries, JSON. Raises on any other answer."""
+    request = requests.get("/", parameters, SERVER_NAME=host())
+    force_authenticate(request, user=user)
+    response = view(request, **path)
+    response.render()
+    if response.status_code != 200:
+        raise RuntimeError(f"{view.__name__}: {response.status_code} {response.content!r}")
+
+
+def host() -> str:
+    """A name under which this server answers."""
+    name: str = next(iter(settings.ALLOWED_HOSTS), "localhost")
+    return name.lstrip(".").replace("*", "localhost")

@@ -1,0 +1,39 @@
+"""How long something takes."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from statistics import fmean, quantiles
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds."""
+
+    count: int
+    average: float
+    p50: float
+    p95: float
+    p99: float
+
+
+def measure(calls: Sequence[Callable[[], object]], times: int, tick: Callable[[], object]) -> Timing:
+    """Do the calls in turn, `times` of them in all, and each once before that, unmeasured; `tick` after each."""
+    for call in calls:
+        call()
+    return timing([once(call, tick) for call in islice(cycle(calls), times)])
+
+
+def once(call: Callable[[], object], tick: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    taken = (time.perf_counter() - start) * 1000
+    tick()
+    return taken
+
+
+def timing(taken: Sequence[float]) -> Timing:
+    """What `taken`, in milliseconds, comes to."""
+    percentiles = quantiles(taken, n=100, method="inclusive") if len(taken) > 1 else [taken[0]] * 99
+    return Timing(len(taken), fmean(taken), percentiles[49], percentiles[94], percentiles[98])

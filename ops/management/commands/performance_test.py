@@ -1,0 +1,117 @@
+"""`manage.py performance_test`: document A's performance criteria, measured on the data that are here."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.utils import DatabaseError
+from rich.console import Console
+from rich.table import Table
+
+from ops.benchmarks.performance import LEAST_POSTS, Performance, performance_test
+from ops.progress import Bars, progress
+
+COLOURS = {"PASS": "green", "FAIL": "bold red", "NOT JUDGED": "yellow"}
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
+
+
+class Command(BaseCommand):
+    help = (
+        "Time each critical read of document A through the API's own code, with parameters drawn from the data, and "
+        "look at the plans and at the connection pools. Exit code 0: every criterion passed; 1: one failed; 2: fewer "
+        f"than {LEAST_POSTS:,} posts, so nothing is judged."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--queries", type=int, default=1000, metavar="N", help="how often each read is timed (1000)")
+        parser.add_argument("--max-time", default="200ms", metavar="TIME",
+                            help="what no read may exceed on average, as 200ms or 0.2s; document A's own limits hold too")
+        parser.add_argument("--concurrency", type=int, default=32, metavar="N",
+                            help="threads that use the pools at once (32; the primary's pool has 20 connections at first)")
+        parser.add_argument("--json", metavar="FILE", help="also write the whole report there; - writes it instead")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name in ("queries", "concurrency"):
+            if options[name] < 1:
+                raise CommandError(f"--{name} must be at least 1", returncode=2)
+        max_time = milliseconds(options["max_time"])
+        try:
+            with progress() as bar:
+                found = performance_test(options["queries"], max_time, options["concurrency"], Bars(bar).show)
+        except DatabaseError as error:
+            raise CommandError(f"{error}".strip() + "\n(is the schema there? `manage.py migrate` makes it)") from error
+        self.write(found, options["json"])
+        if found.exit_code:
+            raise SystemExit(found.exit_code)
+
+    def write(self, found: Performance, file: str | None) -> None:
+        text = json.dumps(found.as_json(), indent=2)
+        if file == "-":
+            self.stdout.write(text)
+            return
+        self.stdout.write(as_text(found))
+        if file:
+            try:
+                Path(file).write_text(text + "\n", encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"--json {file}: {error.strerror}") from error
+
+
+def milliseconds(text: str) -> float:
+    """A time such as 200ms or 0.2s, in milliseconds. Raises CommandError."""
+    match = DURATION.fullmatch(text.strip())
+    value = float(match[1]) * (1000 if match[2] == "s" else 1) if match else 0.0
+    if not 0 < value < float("inf"):
+        raise CommandError(f"--max-time {text}: not a time such as 200ms or 0.2s", returncode=2)
+    return value
+
+
+def as_text(found: Performance) -> str:
+    console = Console(width=170, highlight=False)
+    with console.capture() as captured:
+        console.print(times(found), plans(found), pools(found), conclusion(found), sep="\n")
+    return captured.get()
+
+
+def times(found: Performance) -> Table:
+    table = Table("read", "times", "average", "p50", "p95", "p99", "criterion", "",
+                  title=f"Times in milliseconds, {found.posts:,} posts", title_justify="left")
+    for read in found.reads:
+        timing = read.timing
+        table.add_row(read.name, f"{timing.count:,}", *(f"{value:.1f}" for value in (
+            timing.average, timing.p50, timing.p95, timing.p99)), f"average < {read.limit:g}", coloured(read.time))
+    return table
+
+
+def plans(found: Performance) -> Table:
+    table = Table("read", "indexes", "large tables scanned", "criterion", "", title="Plans", title_justify="left")
+    for read in found.reads:
+        table.add_row(read.name, "\n".join(read.indexes) or "none", ", ".join(read.scanned) or "none",
+                      "by index, no scan over 1,000 rows", coloured(read.plan), end_section=True)
+    return table
+
+
+def pools(found: Performance) -> Table:
+    table = Table("pool", "connections", "requests", "waited", "efficiency", "criterion", "", title_justify="left",
+                  title=f"Pools under {found.threads} threads, {found.rate:.0f} reads a second")
+    for pool in found.pools:
+        use = pool.use
+        table.add_row(use.alias, f"{use.minimum} to {use.maximum}, now {use.size}", f"{use.requests:,}", f"{use.waited:,}",
+                      f"{use.efficiency:.1f} %", f"at least {pool.least_efficiency:g} % without waiting", coloured(pool.verdict))
+    return table
+
+
+def conclusion(found: Performance) -> str:
+    if found.exit_code == 2:
+        return (f"[yellow]NOT JUDGED[/]: {found.posts:,} posts are too few to prove anything. At least {LEAST_POSTS:,} are "
+                "needed: `manage.py seed_data --scale small` makes them.")
+    failed = found.verdicts.count("FAIL")
+    if failed:
+        return f"[bold red]FAIL[/]: {failed} of {len(found.verdicts)} criteria are not met."
+    return f"[green]PASS[/]: all {len(found.verdicts)} criteria are met."
+
+
+def coloured(verdict: str) -> str:
+    return f"[{COLOURS[verdict]}]{verdict}[/]"
