@@ -2,6 +2,7 @@
 
 from functools import partial
 from itertools import product
+from typing import Any
 
 from groups.api.views import GroupViewSet
 from groups.models import GroupType
@@ -15,7 +16,7 @@ LIST = GroupViewSet.as_view({"get": "list"})
 
 def reads(sample: Sample) -> list[Read]:
     users = [user for user, _ in sample.members]
-    filters = ({}, {"type": GroupType.COMMUNITY}, {"min_posts": 10})
+    filters: tuple[dict[str, Any], ...] = ({}, {"type": GroupType.COMMUNITY}, {"min_posts": 10})
     return [
         Read("groups: discovery", LIMIT, [partial(get, DISCOVER, *call) for call in product(users, filters)]),
         Read("groups: by name", LIMIT, [partial(get, LIST, *call) for call in product(users, ({}, {"q": "fridge"}))]),

@@ -1,6 +1,7 @@
 """A date for the data, and what is counted and compared in it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connections
 
@@ -19,8 +20,9 @@ def checksums() -> dict[str, tuple[int, str]]:
     return found
 
 
-def offenders(query: str) -> list[tuple[object, ...]]:
+def offenders(query: str) -> list[tuple[Any, ...]]:
     """The rows that break a rule, by a query that finds them."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(query)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
