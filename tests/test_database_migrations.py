@@ -158,7 +158,8 @@ def test_an_interrupted_concurrent_index_is_mended_by_the_next_migrate(empty_dat
         blocker.execute("UPDATE users SET name = 'Bea'")  # the index waits for this transaction to end
         interrupted = Thread(target=migrate_and_be_killed)
         interrupted.start()
-        building = "SELECT pid FROM pg_stat_progress_create_index WHERE relid = 'users'::regclass"
+        building = ("SELECT pid FROM pg_stat_progress_create_index WHERE relid = 'users'::regclass "
+                    "AND phase = 'waiting for writers before build'")
         while interrupted.is_alive() and not (waiting := rows(building)):
             pass
         run("SELECT pg_terminate_backend(%s)", waiting[0][0])
