@@ -18,6 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.requests import person_of
+from foodshare.api.serializers import KnownFieldsOnly, StrictSerializer
 from foodshare.models import SharingMode, User, VerificationLevel, VerificationRequest
 from foodshare.services import accounts, verification
 
@@ -26,7 +27,7 @@ ASCII = RegexValidator(r"\A[ -~]*\Z", "Only ASCII letters; write an internationa
 PHONE = RegexValidator(r"\A\+?[0-9 ()./-]{5,29}\Z", "Only digits, spaces and + ( ) . / - are allowed, at least five.")
 
 
-class MeSerializer(serializers.ModelSerializer[User]):
+class MeSerializer(KnownFieldsOnly, serializers.ModelSerializer[User]):
     """One's own account; name and image may be changed here."""
 
     image = serializers.URLField(max_length=2000, required=False, allow_null=True, help_text="URL of a picture.")
@@ -47,7 +48,7 @@ class PublicProfileSerializer(serializers.ModelSerializer[User]):
         fields = ("id", "name", "image", "sharing_mode", "verification_level", "created_at")
 
 
-class RegistrationSerializer(serializers.Serializer[User]):
+class RegistrationSerializer(StrictSerializer):
     name = serializers.CharField(max_length=255)
     email = serializers.EmailField(max_length=254, validators=[ASCII])
     password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True)
@@ -61,7 +62,7 @@ class RegistrationSerializer(serializers.Serializer[User]):
         return attrs
 
 
-class CredentialsSerializer(serializers.Serializer[User]):
+class CredentialsSerializer(StrictSerializer):
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True)
 
@@ -80,12 +81,12 @@ class ModeSerializer(serializers.ModelSerializer[User]):
         fields = ("sharing_mode", "verification_level")
 
 
-class SwitchSerializer(serializers.Serializer[User]):
-    to = serializers.ChoiceField(SharingMode.choices)
+class SwitchSerializer(StrictSerializer):
+    sharing_mode = serializers.ChoiceField(SharingMode.choices)
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
-class VerificationRequestSerializer(serializers.ModelSerializer[VerificationRequest]):
+class VerificationRequestSerializer(KnownFieldsOnly, serializers.ModelSerializer[VerificationRequest]):
     """A request for verification. `city` may be given to tell apart streets of the same name."""
 
     city = serializers.CharField(max_length=100, write_only=True, allow_blank=True, default="")
@@ -122,9 +123,8 @@ class RegisterView(PublicView):
 
     @extend_schema(request=RegistrationSerializer, responses={201: SessionSerializer})
     def post(self, request: Request) -> Response:
-        data = RegistrationSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        return session(accounts.register(**data.validated_data), status.HTTP_201_CREATED)
+        user = accounts.register(**RegistrationSerializer.checked(request.data))
+        return session(user, status.HTTP_201_CREATED)
 
 
 class LoginView(PublicView):
@@ -132,9 +132,7 @@ class LoginView(PublicView):
 
     @extend_schema(request=CredentialsSerializer, responses={200: SessionSerializer})
     def post(self, request: Request) -> Response:
-        data = CredentialsSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        return session(accounts.log_in(**data.validated_data), status.HTTP_200_OK)
+        return session(accounts.log_in(**CredentialsSerializer.checked(request.data)), status.HTTP_200_OK)
 
 
 class LogoutView(IdempotentWrites):
@@ -170,9 +168,9 @@ class ModeView(IdempotentWrites):
 
     @extend_schema(request=SwitchSerializer, responses=ModeSerializer)
     def put(self, request: Request) -> Response:
-        data = SwitchSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        return Response(ModeSerializer(accounts.switch_mode(person_of(request), **data.validated_data)).data)
+        given = SwitchSerializer.checked(request.data)
+        user = accounts.switch_mode(person_of(request), to=given["sharing_mode"], reason=given["reason"])
+        return Response(ModeSerializer(user).data)
 
 
 class VerificationView(IdempotentWrites):

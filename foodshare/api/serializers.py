@@ -18,15 +18,8 @@ class PartySerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class StrictSerializer(serializers.Serializer[Any]):
-    """Input whose fields are all declared: a mistyped one is an error, where it would be passed over in silence."""
-
-    @classmethod
-    def checked(cls, data: Any, partial: bool = False) -> dict[str, Any]:
-        """The validated input; raises ValidationError, which is a 400."""
-        serializer = cls(data=data, partial=partial)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+class KnownFieldsOnly(serializers.Serializer[Any]):
+    """Mix-in of input: a mistyped field is an error, where it would be passed over in silence."""
 
     def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(data) - set(self.fields))
@@ -34,6 +27,17 @@ class StrictSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({name: ["There is no such field here."] for name in unknown})
         values: dict[str, Any] = super().to_internal_value(data)
         return values
+
+
+class StrictSerializer(KnownFieldsOnly):
+    """Input that is no model's."""
+
+    @classmethod
+    def checked(cls, data: Any, partial: bool = False) -> dict[str, Any]:
+        """The validated input; raises ValidationError, which is a 400."""
+        serializer = cls(data=data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
 
 
 class UniqueChoices(serializers.ListField):

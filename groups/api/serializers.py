@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from foodshare.api.serializers import KnownFieldsOnly
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership
 
 
@@ -31,7 +32,7 @@ class GroupSerializer(serializers.ModelSerializer[CommunityGroup]):
         return own and OwnMembershipSerializer(own).data
 
 
-class NewGroupSerializer(serializers.ModelSerializer[CommunityGroup]):
+class NewGroupSerializer(KnownFieldsOnly, serializers.ModelSerializer[CommunityGroup]):
     group_type = serializers.ChoiceField(GroupType.choices, help_text="The mode it shares in, which must be yours.")
     description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
     verification_required = serializers.BooleanField(

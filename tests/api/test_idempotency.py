@@ -19,13 +19,13 @@ MODE = "/api/v1/me/mode"
 
 
 def switch(client: Any, key: str, to: object = "neighborhood", **more: Any) -> Any:
-    return client.put(MODE, {"to": to} | more, format="json", HTTP_IDEMPOTENCY_KEY=key)
+    return client.put(MODE, {"sharing_mode": to} | more, format="json", HTTP_IDEMPOTENCY_KEY=key)
 
 
 def test_a_retry_gets_the_first_answer_and_does_nothing() -> None:
     client = client_for(make_user())
     first = switch(client, "a")
-    client.put(MODE, {"to": "community"}, format="json")
+    client.put(MODE, {"sharing_mode": "community"}, format="json")
     again = switch(client, "a")
     assert (again.status_code, again.json()) == (first.status_code, first.json())
     assert (first.headers.get("Idempotency-Replayed"), again.headers["Idempotency-Replayed"]) == (None, "true")
@@ -57,7 +57,7 @@ def test_the_same_key_at_another_address_is_a_422() -> None:
 def test_an_address_with_a_slash_is_the_same_one() -> None:
     client = client_for(make_user())
     switch(client, "a")
-    again = client.put(MODE + "/", {"to": "neighborhood"}, format="json", HTTP_IDEMPOTENCY_KEY="a")
+    again = client.put(MODE + "/", {"sharing_mode": "neighborhood"}, format="json", HTTP_IDEMPOTENCY_KEY="a")
     assert again.headers["Idempotency-Replayed"] == "true"
 
 

@@ -70,7 +70,7 @@ def test_switches_at_once_are_recorded_once() -> None:
     def switch(index: int) -> int:
         client = client_for()
         client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
-        status: int = client.put("/api/v1/me/mode", {"to": "neighborhood"}, format="json").status_code
+        status: int = client.put("/api/v1/me/mode", {"sharing_mode": "neighborhood"}, format="json").status_code
         return status
 
     assert set(at_once(switch)) == {200}
