@@ -6,12 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
 from psycopg_pool import PoolTimeout
 
 from foodshare.db.pools import Pool
 from ops.servers.state import free_ports
-from tests.web.tools import Site, served, url, wait_for
+from tests.web.tools import Site, backends, served, terminate, url, wait_for
 
 APPLICATION = "foodshare primary"
 
@@ -22,30 +21,10 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield site
 
 
-def backends(application: str = APPLICATION) -> set[int]:
-    """The backends of the web server, or another `application`, on the test database."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-                       "AND application_name = %s", [application])
-        return {pid for (pid,) in cursor.fetchall()}
-
-
 def at_least(number: int, application: str = APPLICATION) -> set[int]:
     """The backends, once there are so many; none before."""
     found = backends(application)
     return found if len(found) >= number else set()
-
-
-def running() -> set[int]:
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity")
-        return {pid for (pid,) in cursor.fetchall()}
-
-
-def end(pids: set[int]) -> None:
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [list(pids)])
-    wait_for(lambda: not pids & running())
 
 
 def fill(site: Site) -> set[int]:
@@ -60,31 +39,31 @@ def lose_connection_of(site: Site, path: str, method: str = "GET") -> tuple[int,
         answer = client.submit(site.ask, path, method)
         time.sleep(0.5)
         assert not answer.done()
-        end(backends())
+        terminate(backends(APPLICATION))
         return answer.result()
 
 
 def test_every_request_succeeds_after_every_backend_was_killed(site: Site) -> None:
     dead = fill(site)
-    end(dead)
+    terminate(dead)
     answers = site.ask_often("/primary", 60, at_once=16)
     assert {status for status, _ in answers} == {200}
     assert len({body["process"] for _, body in answers}) == 2
     assert not dead & {body["backend"] for _, body in answers}
-    wait_for(lambda: len(backends()) >= 40)
+    wait_for(lambda: len(backends(APPLICATION)) >= 40)
 
 
 def test_the_very_next_request_succeeds_after_each_of_many_losses(site: Site) -> None:
     fill(site)
     for _ in range(5):
-        end(backends())
+        terminate(backends(APPLICATION))
         assert [site.ask("/primary")[0] for _ in range(4)] == [200] * 4
 
 
 def test_the_first_dead_connection_found_stands_for_all(database: None) -> None:
     with Pool(conninfo=url("default"), kwargs={"autocommit": True, "application_name": "lost"},
               min_size=21, max_size=21) as pool:
-        end(wait_for(lambda: at_least(21, "lost")))
+        terminate(wait_for(lambda: at_least(21, "lost")))
         for _ in range(3):
             with pool.connection() as connection:
                 connection.execute("SELECT 1")

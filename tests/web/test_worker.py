@@ -12,7 +12,7 @@ from django.db import connections
 from procrastinate.contrib.django import app
 
 from ops import worker
-from tests.web.tools import Cluster, manage, running, wait_for
+from tests.web.tools import Cluster, backends, manage, running, terminate, wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -71,9 +71,7 @@ def test_the_worker_goes_on_after_its_connections_were_killed(process: subproces
                                                               tmp_path: Path) -> None:
     job = defer("tests.count", tmp_path / "first")
     wait_for(lambda: state(job) == "succeeded")
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s "
-                       "AND datname = current_database()", [worker.APPLICATION])
+    terminate(backends(worker.APPLICATION))
     job = defer("tests.count", tmp_path / "second")
     wait_for(lambda: state(job) == "succeeded", seconds=60)
 

@@ -67,6 +67,22 @@ def running(*arguments: str, log: Path, **changes: str) -> Iterator[subprocess.P
             raise
 
 
+def backends(application: str) -> set[int]:
+    """The backends on the test database of the processes that call themselves `application`."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+                       "AND application_name = %s", [application])
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def terminate(pids: set[int]) -> None:
+    """End backends of the runtime role, which may do so itself, and wait until they are gone."""
+    with psycopg.connect(url("default"), application_name="tests", autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [list(pids)])
+        wait_for(lambda: not connection.execute("SELECT 1 FROM pg_stat_activity WHERE pid = ANY(%s)",
+                                                [list(pids)]).fetchall())
+
+
 def wait_for(condition: Callable[[], T], seconds: float = 30.0) -> T:
     """What `condition` gives once it is true; an AssertionError when it never is."""
     deadline = time.monotonic() + seconds
