@@ -1,23 +1,28 @@
 """Nothing is changed, lost or refused while another program goes on writing to what is adopted."""
 
+from collections.abc import Callable
 from threading import Event, Thread
+from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import connections
 
-from tests.databases import run, value
+from tests.databases import value
 from tests.ops.foreign import adopt, checksums, failing, fill
 
+Connection = psycopg.Connection[Any]
+Program = Callable[[Connection, UUID], None]
 TITLE_OF_WRITERS = "written meanwhile"
 
 
 class Writer(Thread):
     """Another program, which knows the original columns only. Counts what was committed, keeps every error."""
 
-    def __init__(self, stop: Event, steps: tuple[str, ...]) -> None:
+    def __init__(self, stop: Event, program: Program) -> None:
         super().__init__()
-        self.stop, self.steps = stop, steps
+        self.stop, self.program = stop, program
         self.done, self.errors = 0, list[str]()
         config = connections["owner"].settings_dict
         self.parameters = {key: config[name] for key, name in (
@@ -25,41 +30,55 @@ class Writer(Thread):
 
     def run(self) -> None:
         with psycopg.connect(**self.parameters, options="-c lock_timeout=10s -c statement_timeout=20s") as connection:
+            user = insert(connection, "users", name="Writer")
+            connection.commit()
             while not self.stop.is_set():
                 try:
                     with connection.transaction():
-                        for step in self.steps:
-                            connection.execute(step, {"title": TITLE_OF_WRITERS})
+                        self.program(connection, user)
                     self.done += 1
                 except psycopg.Error as error:
                     self.errors.append(str(error))
                 self.stop.wait(0.02)
 
 
-ADD_USER = "INSERT INTO users (name) VALUES ('Writer')"
-TOUCH_USER = "UPDATE users SET image = 'x' WHERE id = (SELECT id FROM users WHERE name = 'Writer' LIMIT 1 FOR UPDATE)"
-ADD_POST = """INSERT INTO food_posts (title, author_id, pickup_time)
-              SELECT %(title)s, id, now() + interval '1 day' FROM users WHERE name = 'Writer' LIMIT 1"""
-ADD_EXCHANGE = """INSERT INTO exchanges (food_id, recipient_id) SELECT id, author_id FROM food_posts f
-                  WHERE title = %(title)s AND created_at = now() AND NOT EXISTS
-                  (SELECT FROM exchanges WHERE food_id = f.id) LIMIT 1"""
-CONFIRM = "UPDATE exchanges SET status = 'confirmed' WHERE created_at = now() AND status = 'pending'"
-COMPLETE = "UPDATE exchanges SET status = 'completed' WHERE created_at = now() AND status = 'confirmed'"
-RATE = "INSERT INTO ratings (exchange_id, stars) SELECT id, 4 FROM exchanges WHERE created_at = now() LIMIT 1"
-PROGRAMS = (
-    (ADD_USER, ADD_POST),
-    (TOUCH_USER, ADD_POST),
-    (ADD_USER, ADD_POST, ADD_EXCHANGE, CONFIRM, COMPLETE, RATE),
-)
+def insert(connection: Connection, table: str, **values: object) -> UUID:
+    """Insert with these columns; the id that the database gave."""
+    places = ", ".join(["%s"] * len(values))
+    row = connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places}) RETURNING id",
+                             list(values.values())).fetchone()
+    return cast(UUID, row and row[0])
+
+
+def share(connection: Connection, user: UUID) -> UUID:
+    return insert(connection, "food_posts", title=TITLE_OF_WRITERS, author_id=user, pickup_time="2030-01-01")
+
+
+def join_and_share(connection: Connection, user: UUID) -> None:
+    share(connection, insert(connection, "users", name="Guest"))
+
+
+def edit_and_share(connection: Connection, user: UUID) -> None:
+    connection.execute("UPDATE users SET image = 'x' WHERE id = %s", [user])
+    share(connection, user)
+
+
+def share_and_exchange(connection: Connection, user: UUID) -> None:
+    exchange = insert(connection, "exchanges", food_id=share(connection, user), recipient_id=user)
+    for status in ("confirmed", "completed"):
+        connection.execute("UPDATE exchanges SET status = %s WHERE id = %s", [status, exchange])
+    insert(connection, "ratings", exchange_id=exchange, stars=4)
+
+
+PROGRAMS = (join_and_share, edit_and_share, share_and_exchange)
 
 
 class writing:  # noqa: N801
     """Three programs that write while the block runs."""
 
     def __enter__(self) -> list[Writer]:
-        run(ADD_USER)
         self.stop = Event()
-        self.writers = [Writer(self.stop, steps) for steps in PROGRAMS]
+        self.writers = [Writer(self.stop, program) for program in PROGRAMS]
         for writer in self.writers:
             writer.start()
         return self.writers
