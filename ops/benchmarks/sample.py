@@ -63,7 +63,7 @@ def member_of(group: UUID) -> User | None:
     members = Membership.objects.filter(group=group, state=MemberState.ACTIVE, user__is_active=True,
                                         user__sharing_mode=GroupType.COMMUNITY).select_related("user")
     found = members.annotate(n=Count("user__memberships")).order_by("-n", "user_id").first()
-    return found and found.user
+    return found.user if found else None
 
 
 def neighbor_in(neighborhood: UUID) -> User | None:

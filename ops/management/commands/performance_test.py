@@ -25,11 +25,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--queries", type=int, default=1000, metavar="N", help="how often each read is timed (1000)")
+        parser.add_argument("--queries", type=int, default=1000, metavar="N",
+                            help="how often each read is timed (1000)")
         parser.add_argument("--max-time", default="200ms", metavar="TIME",
-                            help="what no read may exceed on average, as 200ms or 0.2s; document A's own limits hold too")
+                            help="what no read may exceed on average, as 200ms or 0.2s; document A's own limits hold "
+                                 "too")
         parser.add_argument("--concurrency", type=int, default=32, metavar="N",
-                            help="threads that use the pools at once (32; the primary's pool has 20 connections at first)")
+                            help="threads that use the pools at once (32; the primary's pool begins with 20)")
         parser.add_argument("--json", metavar="FILE", help="also write the whole report there; - writes it instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -98,15 +100,16 @@ def pools(found: Performance) -> Table:
                   title=f"Pools under {found.threads} threads, {found.rate:.0f} reads a second")
     for pool in found.pools:
         use = pool.use
-        table.add_row(use.alias, f"{use.minimum} to {use.maximum}, now {use.size}", f"{use.requests:,}", f"{use.waited:,}",
-                      f"{use.efficiency:.1f} %", f"at least {pool.least_efficiency:g} % without waiting", coloured(pool.verdict))
+        table.add_row(use.alias, f"{use.minimum} to {use.maximum}, now {use.size}", f"{use.requests:,}",
+                      f"{use.waited:,}", f"{use.efficiency:.1f} %",
+                      f"at least {pool.least_efficiency:g} % without waiting", coloured(pool.verdict))
     return table
 
 
 def conclusion(found: Performance) -> str:
     if found.exit_code == 2:
-        return (f"[yellow]NOT JUDGED[/]: {found.posts:,} posts are too few to prove anything. At least {LEAST_POSTS:,} are "
-                "needed: `manage.py seed_data --scale small` makes them.")
+        return (f"[yellow]NOT JUDGED[/]: {found.posts:,} posts are too few to prove anything. At least "
+                f"{LEAST_POSTS:,} are needed: `manage.py seed_data --scale small` makes them.")
     failed = found.verdicts.count("FAIL")
     if failed:
         return f"[bold red]FAIL[/]: {failed} of {len(found.verdicts)} criteria are not met."
