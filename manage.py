@@ -13,7 +13,7 @@ def needs_database(argv: list[str]) -> bool:
     """Tell whether the command line `argv` will talk to the database."""
     command = argv[1] if len(argv) > 1 else "help"
     if command == "check":
-        return "--database" in argv
+        return any(word.startswith("--database") for word in argv)
     return command not in WITHOUT_DATABASE and not {"-h", "--help"} & set(argv)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import environ
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
@@ -19,6 +20,7 @@ T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
 POSTGRESQL_SCHEMES = {"postgres", "postgresql"}
 REDIS_SCHEMES = {"redis", "rediss"}
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 
 # Where the embedded servers keep their data; with DATABASE_URL set they are not used.
@@ -27,7 +29,10 @@ EMBEDDED_SERVERS = not os.environ.get("DATABASE_URL")
 
 env = environ.Env()
 if EMBEDDED_SERVERS:
-    env.ENVIRON = {**import_string("ops.servers.environment")(FOODSHARE_DATA_DIR), **os.environ}
+    try:
+        env.ENVIRON = {**import_string("ops.servers.environment")(FOODSHARE_DATA_DIR), **os.environ}
+    except import_string("ops.servers.ServersError") as error:
+        raise ImproperlyConfigured(f"FOODSHARE_DATA_DIR: {error}") from None
 
 
 def read(name: str, cast: Callable[..., T], default: Any) -> T:
@@ -40,10 +45,10 @@ def read(name: str, cast: Callable[..., T], default: Any) -> T:
 
 def read_count(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
     """Read a whole number from `least` to `most`."""
-    value: int = read(name, env.int, default)
-    if not least <= value <= most:
-        raise ImproperlyConfigured(f"{name} = {value}: must be a whole number from {least} to {most}")
-    return value
+    text: str = read(name, env.str, str(default)).strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} = {text!r}: must be a whole number from {least} to {most}")
+    return int(text)
 
 
 def read_switch(name: str, default: bool) -> bool:
@@ -70,9 +75,21 @@ def check_url(name: str, url: str, schemes: set[str]) -> str:
         raise ImproperlyConfigured(f"{name}: must begin with {' or '.join(f'{s}://' for s in sorted(schemes))}")
     if port == 0 or not parts.hostname:
         raise ImproperlyConfigured(f"{name}: names no server")
-    if schemes == POSTGRESQL_SCHEMES and len(parts.path) < 2:
-        raise ImproperlyConfigured(f"{name}: names no database (…/foodshare)")
+    if schemes == POSTGRESQL_SCHEMES:
+        check_database_url(name, parts)
     return url
+
+
+def check_database_url(name: str, parts: SplitResult) -> None:
+    """Raise ImproperlyConfigured unless the URL names a database, a user and known options only."""
+    if len(parts.path) < 2:
+        raise ImproperlyConfigured(f"{name}: names no database (…/foodshare)")
+    if not parts.username:
+        raise ImproperlyConfigured(f"{name}: names no user")
+    try:
+        psycopg.conninfo.make_conninfo(**dict(parse_qsl(parts.query)))
+    except psycopg.ProgrammingError as error:
+        raise ImproperlyConfigured(f"{name}: {error}".strip()) from None
 
 
 # --- Servers ------------------------------------------------------------------------------------------
@@ -94,19 +111,17 @@ CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", env.list, [])
 # Document A's pools: size + overflow, timeout, recycle, pre-ping. A pool belongs to one process; only
 # web processes open it (foodshare.wsgi says so), commands connect when they need to.
 USE_POOLS = read_switch("FOODSHARE_USE_POOLS", False)
-PRIMARY_POOL = {"min_size": read_count("POOL_SIZE", 20, least=0),
-                "max_overflow": read_count("POOL_OVERFLOW", 30, least=0)}
-REPLICA_POOL = {"min_size": read_count("REPLICA_POOL_SIZE", 10, least=0),
-                "max_overflow": read_count("REPLICA_POOL_OVERFLOW", 20, least=0)}
-POOL_TIMEOUT = read_count("POOL_TIMEOUT", 30)  # seconds a request waits for a connection
-POOL_RECYCLE = read_count("POOL_RECYCLE", 1800)  # seconds after which a connection is replaced
+PRIMARY_POOL = {"min_size": read_count("POOL_SIZE", 20, least=0, most=1000),
+                "max_overflow": read_count("POOL_OVERFLOW", 30, least=0, most=1000)}
+REPLICA_POOL = {"min_size": read_count("REPLICA_POOL_SIZE", 10, least=0, most=1000),
+                "max_overflow": read_count("REPLICA_POOL_OVERFLOW", 20, least=0, most=1000)}
+POOL_TIMEOUT = read_count("POOL_TIMEOUT", 30, most=3600)  # seconds a request waits for a connection
+POOL_RECYCLE = read_count("POOL_RECYCLE", 1800, most=86_400)  # seconds after which a connection is replaced
 
 
 def database(name: str, url: str, pool: dict[str, int] | None = None) -> dict[str, Any]:
     """Django's settings of the server at `url`, named `name` in pg_stat_activity."""
     config: dict[str, Any] = environ.Env.db_url_config(url)
-    if not config["USER"]:
-        raise ImproperlyConfigured(f"{name}: names no user")
     config["ENGINE"] = "foodshare.db.backend"
     config["CONN_HEALTH_CHECKS"] = True  # the document's pool_pre_ping
     config["CONN_MAX_AGE"] = 0  # the pool keeps connections, not the thread
@@ -136,7 +151,7 @@ DATABASES = {
 }
 # The pools of a web process, for benchmarks to open in theirs.
 POOLS = {"default": pool_options(PRIMARY_POOL), **dict.fromkeys(REPLICA_ALIASES, pool_options(REPLICA_POOL))}
-READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", bool(REPLICA_ALIASES))
+READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", True) and bool(REPLICA_ALIASES)
 DATABASE_ROUTERS = ["foodshare.db.router.ReplicaRouter"]
 RUNTIME_ROLE = DATABASES["default"]["USER"]
 OWNER_ROLE = DATABASES["owner"]["USER"]
@@ -226,7 +241,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator",
                  "CommonPasswordValidator", "NumericPasswordValidator")
 ]
-REST_KNOX = {"TOKEN_TTL": timedelta(days=read_count("TOKEN_DAYS", 30)), "AUTO_REFRESH": False}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=read_count("TOKEN_DAYS", 30, most=3650)), "AUTO_REFRESH": False}
 SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", not EMBEDDED_SERVERS)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = read_count("SECURE_HSTS_SECONDS", 0 if EMBEDDED_SERVERS else 31_536_000, least=0)
@@ -279,6 +294,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
+LOG_LEVEL = read("LOG_LEVEL", env.str, "WARNING").upper()
+if LOG_LEVEL not in LOG_LEVELS:
+    raise ImproperlyConfigured(f"LOG_LEVEL = {LOG_LEVEL!r}: must be one of {', '.join(LOG_LEVELS)}")
 STATIC_URL = "static/"
 STATIC_ROOT = read("STATIC_ROOT", env.str, "") or None  # only for collectstatic, if another server has the files
 WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
@@ -287,12 +305,13 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": read("LOG_LEVEL", env.str, "WARNING").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},  # no statement is ever echoed, whatever LOG_LEVEL says
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
     },
 }
+LOGIN_REDIRECT_URL = "admin:index"  # for who opens the log-in page itself
 UNFOLD = {
     "SITE_TITLE": "FoodShare",
     "SITE_HEADER": "FoodShare",

@@ -1,4 +1,4 @@
-"""What the job worker (`manage.py worker`) does for the core app on a schedule."""
+"""Jobs of the worker."""
 
 from procrastinate.contrib.django import app
 
@@ -16,5 +16,5 @@ def purge_expired(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="expire_posts")
 def expire_posts(timestamp: int) -> int:
-    """Every minute: expire the posts whose pickup time has passed."""
+    """Every minute: expire the posts whose pickup time has passed; return how many."""
     return posts.expire_posts()

@@ -16,7 +16,8 @@ def groups_for(user: User) -> QuerySet[CommunityGroup]:
 
 def members(group: CommunityGroup) -> QuerySet[Membership]:
     """The group's members in any state, each with the person's name and picture."""
-    return group.memberships.select_related("user").only("role", "state", "created_at", "user__name", "user__image")
+    return group.memberships.select_related("user").only(
+        "group_id", "role", "state", "created_at", "user__name", "user__image")
 
 
 def is_member(group: CommunityGroup, user: User) -> bool:

@@ -105,7 +105,7 @@ UTC_NAMES = {"utc", "etc/utc", "uct", "etc/uct", "zulu", "etc/zulu", "universal"
 
 CASTS = re.compile(r"::(character varying|varchar|text|numeric|integer|bigint|boolean|uuid|date|jsonb"
                    r"|timestamp without time zone)(\(\d+(,\d+)?\))?(\[\])?")
-WORDS = re.compile(r"\b(public\.|concurrently|if not exists|using btree)")
+WORDS = re.compile(r"\bpublic\.|\busing btree\b|(?<=index )concurrently\b")
 
 
 def plain(definition: str) -> str:

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from foodshare.db.operations import sql
+from groups.summary import definition_in_force
 from ops import catalog, schema
 from ops.catalog import Catalog, Found, plain
 
@@ -97,18 +96,6 @@ def judge_summary(connection: BaseDatabaseWrapper, found: Catalog) -> Finding:
     state = State.OK if view.valid else State.INVALID
     return Finding("materialized view", schema.SUMMARY, state, "exact or aggregated", in_force,
                    note="" if view.valid else "it was never filled")
-
-
-def definition_in_force(connection: BaseDatabaseWrapper) -> str | None:
-    """"exact" when the view has document A's query, else None."""
-    query = sql("groups", schema.SUMMARY).split(" AS\n", 1)[1].split(";", 1)[0]
-    with transaction.atomic(connection.alias), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY VIEW expected_summary AS {query}")
-        cursor.execute("SELECT pg_get_viewdef('expected_summary'::regclass) = pg_get_viewdef(%s::regclass)",
-                       [schema.SUMMARY])
-        (same,) = cursor.fetchone()
-        cursor.execute("DROP VIEW expected_summary")
-    return "exact" if same else None
 
 
 def tolerate(finding: Finding, connection: BaseDatabaseWrapper, found: Catalog) -> Finding:

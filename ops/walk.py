@@ -19,6 +19,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 from django.contrib.auth.models import Group
 from django.db import connections
 
+from foodshare.admin.decisions import CONFIRMED
 from foodshare.models import Building, Neighborhood, User
 from groups.summary import refresh
 
@@ -117,7 +118,8 @@ def verify(base: str, giver: Visitor, recipient: Visitor, email: str, password: 
     with step(report, "moderator logs in to the admin"):
         moderator.submit("/admin/login/", username=email, password=password, next="/admin/")
     with step(report, "moderator approves both"):
-        moderator.submit("/admin/foodshare/verificationrequest/", action="approve", _selected_action=requests)
+        moderator.submit("/admin/foodshare/verificationrequest/", action="approve", _selected_action=requests,
+                         **{CONFIRMED: "1"})
         for visitor in (giver, recipient):
             expect(visitor.call("GET", "me")["verification_level"], "full")
 

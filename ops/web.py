@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NoReturn
 
 from django.conf import settings
 from django.db import connections
@@ -16,7 +17,7 @@ MOST_CONNECTIONS = 200  # document B: 1,000 clients and more with fewer than 200
 OTHER_CONNECTIONS = 10  # the job worker, commands, backups and whoever looks after the server
 MOST_THREADS = 16  # a worker's threads take turns at one interpreter lock; more of them only wait
 CLIENTS = 2048  # connections each process holds open, idle ones among them, and as many that wait to be taken up
-STOP_SECONDS = 30  # for requests in hand; then a worker is killed
+STOP_SECONDS = 10  # for requests in hand; then their process is killed
 
 ROOM = """
     SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -115,18 +116,21 @@ def check_address(host: str, port: int) -> None:
         probe.bind(address)
 
 
-def raise_file_limit() -> None:
-    """Let the process have as many files, and so clients, as the system allows it; often it starts with 1,024."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 def command_line(host: str, port: int, workers: int, threads: int) -> list[str]:
     """What runs the web server: WSGI on bounded threads, so that database connections are bounded too."""
     options = {
         "--interface": "wsgi", "--host": host, "--port": port, "--workers": workers,
         "--blocking-threads": threads, "--backlog": CLIENTS, "--backpressure": CLIENTS,
-        "--workers-kill-timeout": STOP_SECONDS, "--working-dir": settings.BASE_DIR, "--log-level": "error",
+        "--workers-kill-timeout": STOP_SECONDS, "--log-level": "error",
     }
     flat = [str(word) for option in options.items() for word in option]
-    return [sys.executable, "-m", "granian", *flat, "--no-ws", "--respawn-failed-workers", APPLICATION]
+    return [sys.executable, "-m", "ops.webserver", *flat, "--no-ws", "--respawn-failed-workers", APPLICATION]
+
+
+def become_server(command: list[str]) -> NoReturn:
+    """Replace this process by the web server, so that signals and exit code are its own."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each client takes one; often 1,024 at first
+    connections.close_all()
+    path = os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH")]))
+    os.execve(command[0], command, {**os.environ, "PYTHONPATH": path})  # noqa: S606 - a command of our own making

@@ -9,19 +9,19 @@ from foodshare.models import User
 from foodshare.models.base import CreatedModel
 
 
-def score(default: str) -> "models.DecimalField[Decimal, Decimal]":
+def score(default: str) -> "models.DecimalField[Decimal | None, Decimal | None]":
     """A score from 0 to 99.99, which is what DECIMAL(4,2) holds."""
     return models.DecimalField(max_digits=4, decimal_places=2, null=True, default=Decimal(default),
                                db_default=Decimal(default))
 
 
-def average() -> "models.DecimalField[Decimal, Decimal]":
+def average() -> "models.DecimalField[Decimal | None, Decimal | None]":
     """A plain mean of stars; 0 before the first."""
     return models.DecimalField(max_digits=3, decimal_places=2, null=True, default=Decimal("0.00"),
                                db_default=Decimal("0.00"))
 
 
-def count() -> "models.IntegerField[int, int]":
+def count() -> "models.IntegerField[int | None, int | None]":
     return models.IntegerField(null=True, default=0, db_default=0)
 
 

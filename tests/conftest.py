@@ -28,14 +28,14 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
     with django_db_blocker.unblock():
         default.settings_dict.update(owners)
         databases = setup_databases(
-            verbosity=0, interactive=False, aliases={"default", "owner"},
+            verbosity=0, interactive=False, aliases=["default", "owner"],  # type: ignore[arg-type]  # the stubs take a mapping
             serialized_aliases=set(), keepdb=request.config.getvalue("reuse_db"),
         )
         name = default.settings_dict["NAME"]
         grant_runtime(owner, settings.RUNTIME_ROLE)
         default.close()
         default.settings_dict.update(runtime)
-        default.ops.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]
+        default.ops.execute_sql_flush = flush_as_owner  # type: ignore[assignment]
         for alias in settings.REPLICA_ALIASES:
             connections[alias].settings_dict["NAME"] = name
     yield

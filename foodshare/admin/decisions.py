@@ -57,6 +57,10 @@ class Decision:
 class ModeratedAdmin(PlatformAdmin):
     """An admin whose rows are decided about, one from its page or several from the list."""
 
+    def describe(self, row: Any) -> str:
+        """The row in a few words, as whoever decides about it needs them."""
+        return str(row)
+
     def offers(self, request: HttpRequest, row: Any, action: str) -> bool:
         """Whether the row's own page offers the action; the service is asked again when it is carried out."""
         return True
@@ -92,8 +96,8 @@ class ModeratedAdmin(PlatformAdmin):
     def ask(self, request: HttpRequest, decision: Decision, rows: Sequence[Model], form: forms.Form) -> HttpResponse:
         return TemplateResponse(request, "foodshare/admin/decide.html", {
             **self.admin_site.each_context(request), "opts": self.opts, "title": decision.title, "decision": decision,
-            "rows": [(row, self.page_of(row)) for row in rows], "form": form, "confirmed": CONFIRMED,
-            "selected": ACTION_CHECKBOX_NAME,
+            "rows": [(row, self.describe(row), self.page_of(row)) for row in rows], "form": form,
+            "confirmed": CONFIRMED, "selected": ACTION_CHECKBOX_NAME,
             "back": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
         })
 
@@ -108,7 +112,7 @@ class ModeratedAdmin(PlatformAdmin):
                     self.log_change(request, row, f"{decision.done.capitalize()}. {' '.join(answers.values())}".strip())
                 done += 1
             except FoodShareError as error:
-                messages.error(request, f"{row}: {error.message}")
+                messages.error(request, f"{self.describe(row)}: {error.message}")
         if done:
             messages.success(request, f"{done} {decision.done}.")
 

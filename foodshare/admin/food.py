@@ -43,6 +43,9 @@ class FoodPostAdmin(ModeratedAdmin):
     actions = ("withdraw",)
     actions_detail = ("withdraw",)
 
+    def describe(self, row: FoodPost) -> str:
+        return f"{row.title}, by {row.author}"
+
     def offers(self, request: HttpRequest, row: FoodPost, action: str) -> bool:
         return row.status == PostStatus.AVAILABLE
 
@@ -75,6 +78,9 @@ class ExchangeAdmin(ModeratedAdmin):
     @admin.display()
     def giver(self, exchange: Exchange) -> str:
         return str(exchange.food.author)
+
+    def describe(self, row: Exchange) -> str:
+        return f"{row.food}, from {row.food.author} to {row.recipient}: {row.dispute_reason or row.status}"
 
     def offers(self, request: HttpRequest, row: Exchange, action: str) -> bool:
         return row.status == ExchangeStatus.DISPUTED

@@ -58,6 +58,13 @@ class StandingFilter(ConditionFilter):
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    for_superuser = False  # set for each request by PersonAdmin.get_form
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields and self.instance.email:
+            self.fields["email"].disabled = not self.for_superuser
+
     def clean_email(self) -> str | None:
         email: str | None = self.cleaned_data["email"]
         return email.lower() if email else None
@@ -100,7 +107,12 @@ class PersonAdmin(ModeratedAdmin, UserAdmin):  # type: ignore[misc, type-arg]
         fields = super().get_readonly_fields(request, obj)
         if request.user.is_superuser:
             return fields
-        return [*fields, "is_staff", "is_superuser", "groups", *(["email"] if obj is None or obj.email else [])]
+        return [*fields, "is_staff", "is_superuser", "groups"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.for_superuser = request.user.is_superuser
+        return form
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = Group.objects.order_by("name")
@@ -119,7 +131,8 @@ class PersonAdmin(ModeratedAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     def offers(self, request: HttpRequest, row: User, action: str) -> bool:
         if action == "set-password":
             return self.may_set_password(request, row)
-        return row.is_active == (action == "suspend")
+        theirs = row.pk != request.user.pk and self.has_change_permission(request, row)
+        return theirs and row.is_active == (action == "suspend")
 
     @admin.display(description="password")
     def password_state(self, person: User) -> str:
@@ -189,6 +202,9 @@ class VerificationRequestAdmin(ModeratedAdmin):
         """A decided request stays as it is."""
         decided = isinstance(obj, VerificationRequest) and obj.state != RequestState.PENDING
         return super().has_change_permission(request, obj) and not decided
+
+    def describe(self, row: VerificationRequest) -> str:
+        return f"{row.user}: {row} ({row.building or 'no building chosen'})"
 
     def offers(self, request: HttpRequest, row: VerificationRequest, action: str) -> bool:
         return row.state == RequestState.PENDING

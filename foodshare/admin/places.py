@@ -13,6 +13,7 @@ class NeighborhoodAdmin(PlatformAdmin):
     list_display = ("name", "city", "created_at")
     search_fields = ("id", "name__istartswith", "city__istartswith")
     search_help_text = "The beginning of a name or city, or a whole id"
+    fields = ("name", "city")
     editable = ("name", "city")
     may_add = True
 
@@ -25,5 +26,6 @@ class BuildingAdmin(PlatformAdmin):
     search_fields = ("id", "neighborhood_id", "address__istartswith")
     search_help_text = "The beginning of an address, or a whole id"
     autocomplete_fields = ("neighborhood",)
+    fields = ("neighborhood", "address", "verified_at")
     editable = ("neighborhood", "address")
     may_add = True

@@ -83,6 +83,7 @@ class RoleAdmin(PlatformAdmin, GroupAdmin):  # type: ignore[misc]
     list_display = ("name",)
     search_fields = ("name__istartswith",)
     search_help_text = "The beginning of a name"
+    fields = ("name", "permissions")
     filter_horizontal = ("permissions",)
     editable = ("name",)
     may_add = True

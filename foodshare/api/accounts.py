@@ -39,7 +39,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
                             "created_at")
 
 
-class PersonSerializer(serializers.ModelSerializer[User]):
+class PublicProfileSerializer(serializers.ModelSerializer[User]):
     """What everyone may know of a person: neither e-mail nor address."""
 
     class Meta:
@@ -198,4 +198,4 @@ class UserViewSet(RetrieveModelMixin, GenericViewSet[User]):
     """Other people, by id."""
 
     queryset = User.objects.all()
-    serializer_class = PersonSerializer
+    serializer_class = PublicProfileSerializer

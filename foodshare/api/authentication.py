@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from foodshare.models import User
 
 
-class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
+class TokenAuthentication(KnoxAuthentication):
     """`Authorization: Token …`, looked up by the token's hash in one query.
 
     Knox's own look-up reads all of the person's tokens at every request, deletes expired ones while at it,

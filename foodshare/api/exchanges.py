@@ -1,7 +1,7 @@
 """exchanges: following one's claims and gifts to their end, and rating them."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
-from foodshare.api.serializers import PersonSerializer, StrictSerializer
+from foodshare.api.requests import person_of
+from foodshare.api.serializers import PartySerializer, StrictSerializer
 from foodshare.models import Exchange, ExchangeStatus, FoodPost, Rating, User
 from foodshare.models.exchanges import ExchangeQuerySet
 from foodshare.services import exchanges
@@ -42,8 +43,8 @@ class ExchangeSerializer(serializers.ModelSerializer[Exchange]):
 
     role = serializers.SerializerMethodField()
     post = ExchangedPostSerializer(source="food", read_only=True)
-    giver = PersonSerializer(source="food.author", read_only=True)
-    recipient = PersonSerializer(read_only=True)
+    giver = PartySerializer(source="food.author", read_only=True)
+    recipient = PartySerializer(read_only=True)
     handover_notes = serializers.SerializerMethodField()
     cancelled_by = serializers.UUIDField(source="cancelled_by_id", read_only=True, allow_null=True)
     disputed_by = serializers.UUIDField(source="disputed_by_id", read_only=True, allow_null=True)
@@ -134,7 +135,7 @@ class ExchangeViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
 
     @property
     def user(self) -> User:
-        return cast(User, self.request.user)
+        return person_of(self.request)
 
     def get_queryset(self) -> ExchangeQuerySet:
         shown = shown_exchanges(self.user)

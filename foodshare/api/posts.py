@@ -1,7 +1,7 @@
 """food-posts: browsing, sharing, editing, withdrawing and claiming."""
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,9 +17,10 @@ from rest_framework.viewsets import GenericViewSet
 from foodshare.api.exchanges import ExchangeSerializer, shown_exchange
 from foodshare.api.filters import TimestampFilter
 from foodshare.api.idempotency import IdempotentWrites
-from foodshare.api.serializers import PersonSerializer, StrictSerializer, UniqueChoices
+from foodshare.api.requests import person_of
+from foodshare.api.serializers import PartySerializer, StrictSerializer, UniqueChoices
 from foodshare.exceptions import Forbidden
-from foodshare.models import Allergen, Category, DietaryTag, FoodPost, PostStatus, User
+from foodshare.models import Allergen, Category, DietaryTag, FoodPost, PostStatus
 from foodshare.models.exchanges import notes_shown_to
 from foodshare.models.posts import FoodPostQuerySet
 from foodshare.services import exchanges, posts
@@ -31,7 +32,7 @@ OLDEST_BEST_BEFORE, FURTHEST_BEST_BEFORE = timedelta(days=365), timedelta(days=3
 class FoodPostSerializer(serializers.ModelSerializer[FoodPost]):
     """A post as its reader may see it."""
 
-    author = PersonSerializer(read_only=True)
+    author = PartySerializer(read_only=True)
     group = serializers.UUIDField(source="group_id", read_only=True, allow_null=True)
     neighborhood = serializers.UUIDField(source="neighborhood_id", read_only=True, allow_null=True)
     handover_notes = serializers.CharField(source="shown_notes", read_only=True, allow_null=True,
@@ -118,7 +119,7 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
     filterset_class = FoodPostFilter
 
     def get_queryset(self) -> FoodPostQuerySet:
-        user = cast(User, self.request.user)
+        user = person_of(self.request)
         shown = FoodPost.objects.annotate(shown_notes=notes_shown_to(user)).select_related("author")
         if self.action != "list":
             return shown.reachable_by(user)
@@ -143,7 +144,7 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
     def create(self, request: Request) -> Response:
         """Share food, in your present mode."""
         given = NewPost.checked(request.data)
-        return self.shown(posts.share(cast(User, request.user), **given), status=201)
+        return self.shown(posts.share(person_of(request), **given), status=201)
 
     @extend_schema(request=PostChanges(partial=True), responses=FoodPostSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -154,19 +155,19 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Withdraw your post."""
-        posts.withdraw(self.own(), cast(User, request.user))
+        posts.withdraw(self.own(), person_of(request))
         return Response(status=204)
 
     @extend_schema(request=None, responses=FoodPostSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Withdraw your post, and see it."""
-        return self.shown(posts.withdraw(self.own(), cast(User, request.user)))
+        return self.shown(posts.withdraw(self.own(), person_of(request)))
 
     @extend_schema(request=None, responses={201: ExchangeSerializer})
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str) -> Response:
         """Reserve the post for yourself."""
-        user = cast(User, request.user)
+        user = person_of(request)
         exchange = exchanges.claim(self.get_object(), user)
         return Response(shown_exchange(exchange.pk, user), status=201)

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from foodshare.models import User
 
 
-class PersonSerializer(serializers.ModelSerializer[User]):
-    """A person as others see them beside a post or an exchange."""
+class PartySerializer(serializers.ModelSerializer[User]):
+    """A person as shown beside a post or an exchange."""
 
     class Meta:
         model = User

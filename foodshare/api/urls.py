@@ -4,14 +4,12 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
-from foodshare.api import accounts
-from foodshare.api.exchanges import ExchangeViewSet
-from foodshare.api.posts import FoodPostViewSet
+from foodshare.api import accounts, exchanges, posts
 
 router = SimpleRouter(trailing_slash=False)
 router.register("users", accounts.UserViewSet, basename="user")
-router.register("food-posts", FoodPostViewSet, basename="food-post")
-router.register("exchanges", ExchangeViewSet, basename="exchange")
+router.register("food-posts", posts.FoodPostViewSet, basename="food-post")
+router.register("exchanges", exchanges.ExchangeViewSet, basename="exchange")
 
 urlpatterns = [
     path("auth/register", accounts.RegisterView.as_view(), name="register"),

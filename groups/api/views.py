@@ -84,7 +84,7 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
             filterset_class=MemberFilter, keyset=("created_at", "id"), keyset_descending=True)
     def members(self, request: Request, pk: str) -> Response:
         """The group's active members, newest first, for its members; who waits for approval, for its admins."""
-        group = self.get_object()
+        group = get_object_or_404(CommunityGroup, pk=pk)
         is_admin = group.is_administered_by(self.user.pk)
         if request.query_params.get("state") == MemberState.PENDING and not is_admin:
             raise Forbidden("Only an admin of the group sees who waits for approval.")
@@ -109,7 +109,7 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
     @action(detail=True, serializer_class=GroupSummarySerializer)
     def summary(self, request: Request, pk: str) -> Response:
         """What the group shared in the last 30 days, as of the last refresh."""
-        return Response(self.get_serializer(queries.summary_or_zeros(self.get_object())).data)
+        return Response(self.get_serializer(queries.summary_or_zeros(get_object_or_404(CommunityGroup, pk=pk))).data)
 
     @extend_schema(responses=DiscoveredGroupSerializer(many=True))
     @action(detail=False, queryset=GroupActivitySummary.objects.none(), serializer_class=DiscoveredGroupSerializer,

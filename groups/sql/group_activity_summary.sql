@@ -18,4 +18,5 @@ LEFT JOIN ratings r ON e.id = r.exchange_id AND r.created_at > NOW() - INTERVAL 
 GROUP BY g.id, g.name, g.group_type;
 
 -- Ours: a concurrent refresh needs a unique index.
+-- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX group_activity_summary_group_id_uniq ON group_activity_summary (group_id);

@@ -48,4 +48,5 @@ LEFT JOIN (
 ) posted ON posted.group_id = g.id;
 
 -- A concurrent refresh needs a unique index.
+-- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX group_activity_summary_group_id_uniq ON group_activity_summary (group_id);

@@ -41,7 +41,7 @@ def quantity(text: str, unit: str | None = None) -> float:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a server of one's own must have. `example` is a value that passes, for the advice."""
+    """What a server of one's own must have. `example` passes: the advice where our own value is the machine's."""
 
     text: str
     accepts: Callable[[str, str | None], bool]
@@ -109,7 +109,7 @@ class Setting:
 
     def advice(self, current: str) -> str:
         """The exact statement that puts it right, and what must follow for it to take effect."""
-        wanted = self.expected.example or (self.value if isinstance(self.value, str) else "")
+        wanted = self.value if isinstance(self.value, str) else self.expected.example
         if self.name == "shared_preload_libraries" and current:
             wanted = f"{current}, {wanted}"
             quoted = wanted  # a list: quoting it whole would make one name of it

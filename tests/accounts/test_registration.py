@@ -72,7 +72,8 @@ def test_an_address_has_one_account_in_any_case() -> None:
 
 
 @pytest.mark.parametrize("email", ["ada", "ada@", "@example.org", "a b@example.org", "ada@exämple.org",
-                                   "\u212aay@example.org", f"{'a' * 300}@example.org", "", None, 7, ["a@example.org"], "a\0@example.org"])
+                                   "\u212aay@example.org", f"{'a' * 300}@example.org", "", None, 7,
+                                   ["a@example.org"], "a\0@example.org"])
 def test_a_bad_address_is_named(email: object) -> None:
     assert refused(register(email=email), "email")
 

@@ -1,15 +1,19 @@
 """The staff, logged in to the admin."""
 
+from functools import cache
 from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import StateApps
 from django.test import Client
 
 from foodshare.models import User
 from tests.factories import make_user
+
+ROLES = import_module("foodshare.migrations.0009_staff_roles")
 
 
 @pytest.fixture
@@ -17,7 +21,13 @@ def roles(db: None) -> None:
     """The migration's roles, made again should a test that truncates have run before."""
     if not Group.objects.filter(name="moderator").exists():
         with connection.schema_editor() as editor:
-            import_module("foodshare.migrations.0009_staff_roles").create_roles(apps, editor)
+            ROLES.create_roles(apps_of_migration(), editor)
+
+
+@cache
+def apps_of_migration() -> StateApps:
+    """The models as the migration of the roles sees them."""
+    return MigrationLoader(connection).project_state(("foodshare", "0009_staff_roles")).apps
 
 
 def member_of_staff(role: str) -> User:

@@ -1,14 +1,12 @@
 """The two roles see and do what they should, and no more."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
 from foodshare.models import User
+from tests.admin.conftest import ROLES, apps_of_migration
 from tests.admin.rows import all_admins, make_rows, some, tables_with_rows, url
 
 pytestmark = pytest.mark.django_db
@@ -61,11 +59,10 @@ def rights() -> dict[str, set[str]]:
 
 
 def test_migration_makes_the_roles_again_and_takes_them_away(roles: None) -> None:
-    migration = import_module("foodshare.migrations.0009_staff_roles")
-    before = rights()
+    before, apps = rights(), apps_of_migration()
     with connection.schema_editor() as editor:
-        migration.remove_roles(apps, editor)
+        ROLES.remove_roles(apps, editor)
         assert not Group.objects.exists()
-        migration.create_roles(apps, editor)
-        migration.create_roles(apps, editor)
+        ROLES.create_roles(apps, editor)
+        ROLES.create_roles(apps, editor)
     assert rights() == before

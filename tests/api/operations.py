@@ -13,10 +13,9 @@ UNDESCRIBED = {"schema", "docs"}  # the description itself
 PUBLIC = {"auth/register", "auth/login"}
 
 NASTY: list[Any] = [
-    None, "", " ", "\0", "a" * 100_000, 0, -1, 10**18, 2**63, -(2**63), 1e300, 0.1, True, [], [[]], {},
-    {"a": {"b": []}}, ["\0"], [None], ["a"] * 1000, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30T00:00:00Z",
-    "not-a-uuid", "00000000-0000-0000-0000-000000000000", "'; DROP TABLE users; --", "%' OR 1=1", "\u202e🥖", "٣",
-    "1e5", "NaN", "Infinity", "-", "..", "javascript:alert(1)",
+    None, "", "\0", "a" * 100_000, 0, -1, 2**63, -(2**63), 1e300, True, [], {"a": {"b": []}}, ["\0"], [None],
+    ["a"] * 1000, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "not-a-uuid",
+    "00000000-0000-0000-0000-000000000000", "%' OR '1'='1", "\u202e🥖", "٣", "NaN",
 ]
 NASTY_BODIES = [b"", b"{", b"[]", b"null", b"7", b'"x"', b"{}", b"[" * 100_000, b'{"a": "\\ud800"}', b"\xff\xfe",
                 b'{"\\u0000": 1}', b'{"": {}}']
@@ -37,10 +36,6 @@ class Operation:
     @property
     def route(self) -> str:
         return self.path.removeprefix(f"/{PREFIX}")
-
-    @property
-    def writes(self) -> bool:
-        return self.method != "get"
 
 
 def operations() -> list[Operation]:
@@ -83,6 +78,8 @@ def plain_value(schema: dict[str, Any]) -> Any:
         return schema["enum"][0]
     if schema.get("type") == "array":
         return []
+    if "pattern" in schema and "format" not in schema:
+        return "12345"
     formats = {"email": "new@example.org", "date": "2030-01-01", "uri": "https://example.org/a.png",
                "date-time": (datetime.now(UTC) + timedelta(hours=3)).isoformat()}
     types = {"integer": schema.get("minimum", 1), "number": 1, "boolean": True, "object": {}}

@@ -29,7 +29,8 @@ from tests.factories import client_for, make_exchange, make_group, make_member, 
 pytestmark = pytest.mark.django_db
 
 OPERATIONS = operations()
-WRITES = [operation for operation in OPERATIONS if operation.writes]
+WRITES = [operation for operation in OPERATIONS if operation.method != "get"]
+READS = [operation for operation in OPERATIONS if operation.method == "get"]
 
 
 @dataclass
@@ -46,7 +47,8 @@ def world() -> World:
     giver = make_member(group, role="admin")
     neighbor = make_neighbor()
     things = [group, giver, make_post(giver, group), make_exchange(make_post(giver, group)),
-              make_post(make_neighbor(neighbor.building)), make_exchange(make_post(neighbor))]
+              make_post(make_neighbor(neighbor.building)), make_exchange(make_post(neighbor)),
+              make_exchange(make_post(giver, group), status="completed")]
     return World([client_for(giver), client_for(neighbor)], [str(thing.pk) for thing in things])
 
 
@@ -110,12 +112,11 @@ def test_a_nasty_address_is_refused(operation: Operation, world: World) -> None:
             assert 400 <= answer.status_code < 500
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", READS, ids=str)
 def test_a_nasty_parameter_is_survived(operation: Operation, world: World) -> None:
     to = nearest(world, operation)
     for name, value in product([*operation.parameters, "unknown"], NASTY):
-        text = urlencode({name: str(value)[:2000]})
-        send(to.client, operation, f"{to.path}?{text}", to.body if operation.writes else None)
+        send(to.client, operation, f"{to.path}?{urlencode({name: str(value)[:2000]})}")
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=str)

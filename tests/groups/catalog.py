@@ -11,7 +11,7 @@ def rows(sql: str, *parameters: Any) -> list[Any]:
     """What a query of the owner's gives."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def views() -> list[str]:

@@ -10,7 +10,8 @@ from pytest_django import DjangoDbBlocker, Settings
 from groups.summary import refresh
 from groups.summary_swap import swap
 
-WRITTEN = ["ratings", "exchanges", "food_posts", "group_memberships", "community_groups", "users"]
+WRITTEN = ["ratings", "exchanges", "food_posts", "group_memberships", "community_groups", "outbox_events",
+           "idempotency_keys", "knox_authtoken", "user_global_reputation", "users"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeVar
 
 from foodshare.models import Exchange, FoodPost, Rating, User
@@ -45,6 +44,7 @@ def fill(sizes: Sizes, seed: int, database: str = "owner") -> None:
 
 def store(database: str, rows: list[Row], rng: random.Random | None = None) -> Sequence[Row]:
     """Write the rows, with `rng` at random times of which about a quarter are over 30 days ago."""
-    for row in rows if rng else ():
-        row.created_at = later() - timedelta(days=rng.uniform(0, 40))
+    if rng:
+        for row in rows:
+            row.created_at = later(days=-rng.uniform(0, 40))
     return type(rows[0])._default_manager.using(database).bulk_create(rows) if rows else []

@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -72,6 +73,15 @@ def test_no_view_is_an_error_that_names_migrate() -> None:
         cursor.execute("DROP MATERIALIZED VIEW group_activity_summary")
     with pytest.raises(CommandError, match=r"manage\.py migrate"):
         run()
+
+
+def test_interrupted_it_says_what_holds(owner: BaseDatabaseWrapper) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with owner.execute_wrapper(interrupt), pytest.raises(CommandError, match="in force") as stop:
+        run("--refresh")
+    assert stop.value.returncode == 130
 
 
 def test_two_actions_at_once_are_a_usage_error() -> None:

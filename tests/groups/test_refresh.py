@@ -44,7 +44,7 @@ def test_runs_while_the_view_is_being_read(owner: BaseDatabaseWrapper) -> None:
 def test_of_the_exact_one_over_the_limit_is_refused(owner: BaseDatabaseWrapper, settings: Settings) -> None:
     fill(Sizes(groups=3, exchanges=0), seed=1)
     settings.GROUP_SUMMARY_COST_LIMIT = 1
-    with pytest.raises(TooCostly, match="manage.py group_summary --definition aggregated"):
+    with pytest.raises(TooCostly, match=r"manage\.py group_summary --definition aggregated"):
         refresh(owner)
     assert GroupActivitySummary.objects.count() == 0
 
@@ -87,5 +87,5 @@ def test_two_do_not_pile_up(owner: BaseDatabaseWrapper) -> None:
 def test_without_a_view_says_what_to_do() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("DROP MATERIALIZED VIEW group_activity_summary")
-    with pytest.raises(SummaryError, match="manage.py migrate"):
+    with pytest.raises(SummaryError, match=r"manage\.py migrate"):
         refresh(connections["owner"])

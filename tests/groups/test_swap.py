@@ -27,7 +27,7 @@ def filled(owner: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
 def test_puts_the_other_definition_in_force_and_back(filled: BaseDatabaseWrapper) -> None:
     before = indexes(), owner_and_rights(), views()
     for definition in ("aggregated", "exact"):
-        comparison = swap(filled, definition)  # type: ignore[arg-type]
+        comparison = swap(filled, definition)
         assert definition_in_force(filled) == definition
         assert (indexes(), owner_and_rights(), views()) == before
         assert comparison is not None

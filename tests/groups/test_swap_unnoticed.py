@@ -42,7 +42,7 @@ def swap_under_readers(owner: BaseDatabaseWrapper, databases: list[str]) -> list
         reader.start()
     try:
         for definition in ("aggregated", "exact", "aggregated", "exact"):
-            swap(owner, definition)  # type: ignore[arg-type]
+            swap(owner, definition)
     finally:
         for reader in readers:
             reader.stopping.set()

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from django.db import connections
 
 from ops import servers
-from ops.servers.state import free_ports
+from ops.servers.state import free_ports, load
 
 # What the tests' view of the group summary reads, where the schema is not built.
 SUMMARY = """
@@ -117,6 +117,13 @@ class Cluster:
         self.urls = {name: address for name, address in servers.environment(directory).items() if "://" in address}
         with psycopg.connect(self.urls["DATABASE_OWNER_URL"]) as connection:
             connection.execute(SUMMARY)
+
+    def as_superuser(self, *statements: LiteralString) -> None:
+        state = load(self.directory)
+        assert state is not None
+        with psycopg.connect(state.url("primary", "postgres"), dbname="foodshare", autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
     def pid(self, name: str) -> int:
         [pid] = [server.pid for server in servers.status(self.directory) if server.name == name and server.pid]

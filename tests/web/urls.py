@@ -54,7 +54,8 @@ def plain(request: HttpRequest) -> JsonResponse:
 
 
 def statistics(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"process": os.getpid(), "pools": pools.statistics()})
+    return JsonResponse({"process": os.getpid(), "pools": pools.statistics(),
+                         "counted": [key for key in counters if key]})
 
 
 urlpatterns = [path("primary", primary), path("summary", summary), path("plain", plain),

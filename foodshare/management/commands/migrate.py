@@ -10,11 +10,13 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError, ProgrammingError
-from psycopg.errors import Diagnostic, InsufficientPrivilege, LockNotAvailable
+from psycopg.errors import DeadlockDetected, Diagnostic, InsufficientPrivilege, LockNotAvailable
 
 from foodshare.db.roles import grant_runtime
 
-LOCK_TIMEOUT = "2s"  # how long a step may queue for a lock, with every later writer behind it
+# How long a step may queue for a lock, with every later writer behind it. Well below deadlock_timeout (1 s): a step
+# that holds one lock and waits for another gives up before a writer that waits for the first is ended as a deadlock.
+LOCK_TIMEOUT = "300ms"
 ATTEMPTS = 60
 PAUSE = 1.0  # seconds between attempts, in which writers go on
 
@@ -22,7 +24,7 @@ PAUSE = 1.0  # seconds between attempts, in which writers go on
 class Command(MigrateCommand):
     help = (
         "Update the database schema, as the owner role, and grant the runtime role its rights. A step that "
-        "cannot get its lock within 2 s is rolled back and tried again, so writers are never held up for long."
+        "cannot get its lock within 0.3 s is rolled back and tried again, so writers are never held up for long."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,15 +34,14 @@ class Command(MigrateCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         refuse_foreign_tables(connection)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
-        connection.connection.add_notice_handler(self.show_warning)
         for attempt in range(1, ATTEMPTS + 1):
+            self.prepare(connection)
             try:
                 super().handle(*args, **options)
                 break
             except OperationalError as error:
-                if not isinstance(error.__cause__, LockNotAvailable) or attempt == ATTEMPTS:
+                reset(connection)
+                if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected) or attempt == ATTEMPTS:
                     raise CommandError(f"{error}".strip()) from error
                 self.stderr.write(f"a lock was not free within {LOCK_TIMEOUT}; trying again ({attempt})")
                 time.sleep(PAUSE)
@@ -51,10 +52,21 @@ class Command(MigrateCommand):
         if settings.RUNTIME_ROLE != settings.OWNER_ROLE:
             grant_runtime(connection, settings.RUNTIME_ROLE)
 
+    def prepare(self, connection: BaseDatabaseWrapper) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        connection.connection.add_notice_handler(self.show_warning)
+
     def show_warning(self, notice: Diagnostic) -> None:
         """Pass on what a migration's SQL warns of by RAISE WARNING."""
         if notice.sqlstate == "01000":
             self.stderr.write(self.style.WARNING(notice.message_primary or ""))
+
+
+def reset(connection: BaseDatabaseWrapper) -> None:
+    """Connect anew. Django leaves its transaction open when a statement deferred to a migration's end fails."""
+    connection.close()
+    connection.connect()
 
 
 def refuse_foreign_tables(connection: BaseDatabaseWrapper) -> None:

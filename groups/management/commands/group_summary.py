@@ -41,6 +41,9 @@ class Command(BaseCommand):
             self.show(status(connections["owner"]), options["json"])
         except (SummaryError, DatabaseError) as error:
             raise CommandError(str(error).strip()) from error
+        except KeyboardInterrupt:
+            raise CommandError("interrupted; one of the definitions is in force, whole, and this may be run again",
+                               returncode=130) from None
 
     def swap(self, definition: Definition) -> None:
         self.stderr.write(f"Building the {definition} definition beside the one in force, and comparing the two …")

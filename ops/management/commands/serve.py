@@ -1,10 +1,8 @@
 """`manage.py serve`: the web server."""
 
-import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
 from django.db.utils import OperationalError
 
 from ops import web
@@ -40,10 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"cannot listen on {host}:{port}: {error}", returncode=2) from error
         self.stdout.write(f"Serving http://{host}:{port}/ by {workers} × {threads} threads; Ctrl-C stops.")
         self.stdout.flush()
-        connections.close_all()
-        web.raise_file_limit()
-        command = web.command_line(host, port, workers, threads)
-        os.execv(command[0], command)  # noqa: S606 - becomes the web server: signals and exit code are its own
+        web.become_server(web.command_line(host, port, workers, threads))
 
 
 def chosen(option: str, value: int | None, default: int) -> int:

@@ -44,8 +44,11 @@ class Command(BaseCommand):
             self.stdout.write(f"\n{kind}")
             for finding in group:
                 self.show_one(finding)
+        verdict = "the schema is not as it should be" if not ok else "all is well"
+        if ok and any(finding.tolerated for finding in findings):
+            verdict += ", but for the notes above"
         counts = ", ".join(f"{count} {state}" for state, count in summarize(findings).items() if count)
-        self.stdout.write(f"\n{counts}: {'all is well' if ok else 'the schema is not as it should be'}")
+        self.stdout.write(f"\n{counts}: {verdict}")
 
     def show_one(self, finding: Finding) -> None:
         style = self.style.ERROR if finding.fails else self.style.WARNING if finding.tolerated else self.style.SUCCESS

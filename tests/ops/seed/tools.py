@@ -1,6 +1,7 @@
 """A date for the data, and what is counted and compared in it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connections
 
@@ -14,14 +15,14 @@ def checksums() -> dict[str, tuple[int, str]]:
     with connections["owner"].cursor() as cursor:
         found = {}
         for table in TABLES:
-            cursor.execute("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text "
-                           f"FROM {table} t")
+            cursor.execute(f"SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text FROM {table} t")
             found[table] = cursor.fetchone()
     return found
 
 
-def offenders(query: str) -> list[tuple[object, ...]]:
+def offenders(query: str) -> list[tuple[Any, ...]]:
     """The rows that break a rule, by a query that finds them."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(query)
-        return list(cursor.fetchall())
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

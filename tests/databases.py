@@ -1,0 +1,62 @@
+"""Databases of a test's own, beside the one that all tests share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@contextmanager
+def scratch_database(suffix: str, template: str = "template0") -> Iterator[str]:
+    """A new database of the owner's, which the aliases "owner" and "default" use meanwhile."""
+    owner, default = connections["owner"], connections["default"]
+    shared = {alias: connections[alias].settings_dict["NAME"] for alias in ("owner", "default")}
+    name = f"{settings.DATABASES['owner']['NAME']}_{suffix}"
+    close_all()
+    recreate(owner, name, template)
+    owner.settings_dict["NAME"] = default.settings_dict["NAME"] = name
+    try:
+        yield name
+    finally:
+        close_all()
+        for alias, before in shared.items():
+            connections[alias].settings_dict["NAME"] = before
+        drop(owner, name)
+
+
+def recreate(owner: BaseDatabaseWrapper, name: str, template: str) -> None:
+    drop(owner, name)
+    with owner._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {owner.ops.quote_name(name)} TEMPLATE {owner.ops.quote_name(template)}")
+
+
+def drop(owner: BaseDatabaseWrapper, name: str) -> None:
+    with owner._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {owner.ops.quote_name(name)}")
+
+
+def close_all() -> None:
+    for alias in ("owner", "default"):
+        connections[alias].close()
+
+
+def run(statement: str, *values: Any, alias: str = "owner") -> None:
+    """Run one statement."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(statement, values or None)
+
+
+def rows(query: str, *values: Any, alias: str = "owner") -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(query, values or None)
+        return list(cursor.fetchall())
+
+
+def value(query: str, *values: Any, alias: str = "owner") -> Any:
+    """The only value of a query's only row."""
+    [(only,)] = rows(query, *values, alias=alias)
+    return only

@@ -1,0 +1,138 @@
+"""Settings come from the environment: a bad value is a clear error that names the variable; defaults are safe."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from runpy import run_path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(settings.BASE_DIR)
+SECRET = "s3cret-word"
+URL = f"postgres://app:{SECRET}@db.example/foodshare"
+OWN = {"DATABASE_URL": URL, "SECRET_KEY": "k" * 50}
+NAMES = ("DATABASE_", "REPLICA_", "REDIS_", "STREAM_", "SECRET_", "POOL_", "FOODSHARE_", "DJANGO_")
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without any setting."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(NAMES)}
+
+
+def run(arguments: list[str], variables: dict[str, str], tmp_path: Path) -> "subprocess.CompletedProcess[str]":
+    """Run Python with no setting in the environment but `variables`."""
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60,
+                          env=clean_environment() | {"FOODSHARE_DATA_DIR": str(tmp_path / "data")} | variables)
+
+
+def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[str, Any]:
+    """The settings `names` as a process with `variables` sees them."""
+    code = (f"import json, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'foodshare.settings'\n"
+            f"from django.conf import settings\nprint(json.dumps({{n: getattr(settings, n) for n in {names}}}))")
+    result = run(["-c", code], variables, tmp_path)
+    assert result.returncode == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+@pytest.mark.parametrize(("variable", "value"), [
+    ("DATABASE_URL", "nonsense"), ("DATABASE_URL", f"mysql://app:{SECRET}@db/foodshare"),
+    ("DATABASE_URL", f"postgres://app:{SECRET}@db/"), ("DATABASE_URL", "postgres://db/foodshare"),
+    ("DATABASE_URL", f"postgres://app:{SECRET}@db:port/foodshare"),
+    ("DATABASE_URL", f"postgres://app:{SECRET}@db:99999/foodshare"),
+    ("DATABASE_URL", f"postgres://app:{SECRET}@/foodshare"), ("DATABASE_URL", f"{URL}?colour=blue"),
+    ("DATABASE_OWNER_URL", "nonsense"), ("DATABASE_OWNER_URL", f"redis://:{SECRET}@db/0"),
+    ("REPLICA_URL", f"{URL},nonsense"), ("REPLICA_URL", f"{URL},postgres://app:{SECRET}@db/"),
+    ("REDIS_URL", f"http://:{SECRET}@cache"), ("REDIS_URL", "redis://"), ("STREAM_URL", f"postgres://:{SECRET}@db/x"),
+    ("SECRET_KEY", ""), ("DEBUG", "maybe"), ("READ_FROM_REPLICAS", "2"), ("FOODSHARE_USE_POOLS", "x"),
+    ("DISABLE_SERVER_SIDE_CURSORS", "x"), ("SECURE_SSL_REDIRECT", "x"), ("BEHIND_TLS_PROXY", "x"),
+    ("POOL_SIZE", "many"), ("POOL_SIZE", "-1"), ("POOL_SIZE", "1.5"), ("POOL_SIZE", "²"), ("POOL_OVERFLOW", "1e3"),
+    ("REPLICA_POOL_SIZE", "9" * 30), ("REPLICA_POOL_OVERFLOW", "-5"), ("POOL_TIMEOUT", "0"), ("POOL_RECYCLE", "never"),
+    ("TOKEN_DAYS", "0"), ("TOKEN_DAYS", "999999999"), ("MAX_BODY_BYTES", "1"), ("SECURE_HSTS_SECONDS", "-1"),
+    ("LOG_LEVEL", "LOUD"),
+])
+def test_a_bad_value_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in clean_environment().keys() ^ os.environ.keys():
+        monkeypatch.delenv(name)
+    for name, text in (OWN | {variable: value}).items():
+        monkeypatch.setenv(name, text)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        run_path(str(ROOT / "foodshare" / "settings.py"))
+    message = str(caught.value)
+    assert message.startswith(variable)
+    assert message.isprintable()
+    assert SECRET not in message
+
+
+@pytest.mark.parametrize("command", ["check", "migrate", "servers"])
+def test_a_command_says_so_in_one_line(command: str, tmp_path: Path) -> None:
+    result = run(["manage.py", command], OWN | {"POOL_SIZE": "many"}, tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "error: POOL_SIZE = 'many': must be a whole number from 0 to 1000\n"
+
+
+def test_a_data_directory_that_cannot_be_used_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run(["manage.py", "check"], {"FOODSHARE_DATA_DIR": str(tmp_path / "file")}, tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: FOODSHARE_DATA_DIR")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_secret_key_is_needed_with_servers_of_ones_own(tmp_path: Path) -> None:
+    result = run(["manage.py", "check"], {"DATABASE_URL": URL}, tmp_path)
+    assert (result.returncode, result.stderr.split(":")[:2]) == (1, ["error", " SECRET_KEY"])
+
+
+def test_defaults_with_servers_of_ones_own_are_safe(tmp_path: Path) -> None:
+    names = ["DEBUG", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS",
+             "ALLOWED_HOSTS", "LOG_LEVEL"]
+    assert values(names, OWN, tmp_path) == {
+        "DEBUG": False, "SECURE_SSL_REDIRECT": True, "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True,
+        "SECURE_HSTS_SECONDS": 31_536_000, "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"], "LOG_LEVEL": "WARNING"}
+
+
+def test_djangos_own_check_for_production_finds_nothing_unsafe(tmp_path: Path) -> None:
+    variables = OWN | {"SECRET_KEY": "".join(chr(33 + n) for n in range(80))}
+    result = run(["manage.py", "check", "--deploy", "--tag", "security", "--fail-level", "ERROR"], variables, tmp_path)
+    assert result.returncode == 0
+    found = {line.split(")")[0] for line in result.stderr.splitlines() if line.startswith("?: (security")}
+    assert found == {"?: (security.W005", "?: (security.W021"}  # HSTS for subdomains and preload are the owner's choice
+
+
+def test_embedded_servers_have_no_debug_and_a_key_of_their_own(tmp_path: Path) -> None:
+    first, again = (values(["DEBUG", "SECRET_KEY"], {}, tmp_path) for _ in range(2))
+    assert first == again
+    assert (first["DEBUG"], len(first["SECRET_KEY"]) >= 50) == (False, True)
+
+
+def test_the_pools_are_document_as(tmp_path: Path) -> None:
+    found = values(["DATABASES"], OWN | {"REPLICA_URL": URL, "FOODSHARE_USE_POOLS": "true"}, tmp_path)["DATABASES"]
+    assert found["default"]["OPTIONS"]["pool"] == {"min_size": 20, "max_size": 50, "timeout": 30, "max_lifetime": 1800}
+    assert found["replica"]["OPTIONS"]["pool"] == {"min_size": 10, "max_size": 30, "timeout": 30, "max_lifetime": 1800}
+    assert all(database["CONN_HEALTH_CHECKS"] for database in found.values())
+
+
+def test_commands_open_no_pool(tmp_path: Path) -> None:
+    found = values(["DATABASES"], OWN, tmp_path)["DATABASES"]
+    assert not any("pool" in database["OPTIONS"] for database in found.values())
+
+
+def test_a_list_of_replicas_is_read(tmp_path: Path) -> None:
+    found = values(["REPLICA_ALIASES", "READ_FROM_REPLICAS"], OWN | {"REPLICA_URL": f" {URL} , {URL},"}, tmp_path)
+    assert found == {"REPLICA_ALIASES": ["replica", "replica2"], "READ_FROM_REPLICAS": True}
+
+
+def test_without_replicas_none_is_read(tmp_path: Path) -> None:
+    assert not values(["READ_FROM_REPLICAS"], OWN | {"READ_FROM_REPLICAS": "true"}, tmp_path)["READ_FROM_REPLICAS"]
+
+
+def test_no_statement_is_echoed(tmp_path: Path) -> None:
+    logging = values(["LOGGING"], OWN | {"LOG_LEVEL": "debug"}, tmp_path)["LOGGING"]
+    assert logging["root"]["level"] == "DEBUG"
+    assert logging["loggers"]["django.db.backends"]["level"] == "WARNING"
