@@ -14,7 +14,7 @@ from ops.benchmarks.performance import LEAST_POSTS, Performance, performance_tes
 from ops.progress import Bars, progress
 
 COLOURS = {"PASS": "green", "FAIL": "bold red", "NOT JUDGED": "yellow"}
-DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)")
 
 
 class Command(BaseCommand):
@@ -82,8 +82,9 @@ def times(found: Performance) -> Table:
                   title=f"Times in milliseconds, {found.posts:,} posts", title_justify="left")
     for read in found.reads:
         timing = read.timing
-        table.add_row(read.name, f"{timing.count:,}", *(f"{value:.1f}" for value in (
-            timing.average, timing.p50, timing.p95, timing.p99)), f"average < {read.limit:g}", coloured(read.time))
+        shown = [f"{value:.1f}" if timing.count else "–" for value in (
+            timing.average, timing.p50, timing.p95, timing.p99)]
+        table.add_row(read.name, f"{timing.count:,}", *shown, f"average < {read.limit:g}", coloured(read.time))
     return table
 
 

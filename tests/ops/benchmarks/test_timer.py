@@ -17,6 +17,11 @@ def test_one_duration_is_all_of_them() -> None:
     assert (found.average, found.p50, found.p99) == (7.0, 7.0, 7.0)
 
 
+def test_nothing_timed_is_zeros() -> None:
+    assert measure([], 5, lambda: None) == timing([])
+    assert timing([]).count == 0
+
+
 @pytest.mark.parametrize("times", [1, 4])
 def test_calls_are_warmed_up_then_taken_in_turn(times: int) -> None:
     done: list[str] = []
