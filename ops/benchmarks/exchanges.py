@@ -7,11 +7,11 @@ from foodshare.api.exchanges import ExchangeViewSet
 from ops.benchmarks.read import Read, get
 from ops.benchmarks.sample import Sample
 
+FILTERS: list[dict[str, str]] = [{}, {"role": "giver"}, {"role": "recipient", "status": "completed"}]
 LIST = ExchangeViewSet.as_view({"get": "list"})
 
 
 def reads(sample: Sample) -> list[Read]:
     people = [*(user for user, _ in sample.members), *sample.neighbors]
-    return [Read("exchanges: one's own", None, [
-        partial(get, LIST, user, parameters)
-        for user, parameters in product(people, ({}, {"role": "giver"}, {"role": "recipient", "status": "completed"}))])]
+    calls = [partial(get, LIST, user, parameters) for user, parameters in product(people, FILTERS)]
+    return [Read("exchanges: one's own", None, calls)]

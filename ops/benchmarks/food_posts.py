@@ -14,19 +14,19 @@ LIST = FoodPostViewSet.as_view({"get": "list"})
 
 
 def reads(sample: Sample) -> list[Read]:
-    members, neighbors = sample.members, sample.neighbors
+    members = [user for user, _ in sample.members]
+    people = [*members, *sample.neighbors]
     return [
         Read("food posts: open in a group", LIMIT, [partial(open_in, group) for group in sample.groups]),
-        Read("food posts: a group's list", LIMIT, [partial(get, LIST, user, {"group": group}) for user, group in members]),
-        Read("food posts: community", LIMIT, [partial(get, LIST, user) for user, _ in members]),
-        Read("food posts: neighborhood", LIMIT, [partial(get, LIST, user) for user in neighbors]),
+        Read("food posts: a group's list", LIMIT, [
+            partial(get, LIST, user, {"group": group}) for user, group in sample.members]),
+        Read("food posts: community", LIMIT, [partial(get, LIST, user) for user in members]),
+        Read("food posts: neighborhood", LIMIT, [partial(get, LIST, user) for user in sample.neighbors]),
         Read("food posts: with a text", LIMIT, [
-            partial(get, LIST, user, {"q": word})
-            for word, user in product(sample.words, [*(user for user, _ in members), *neighbors])]),
+            partial(get, LIST, user, {"q": word}) for word, user in product(sample.words, people)]),
         Read("food posts: of a status", LIMIT, [
-            partial(get, LIST, user, {"status": status})
-            for status, user in product(PostStatus.values, [*(user for user, _ in members), *neighbors])]),
-        Read("food posts: one's own", LIMIT, [partial(get, LIST, user, {"mine": "true"}) for user, _ in members]),
+            partial(get, LIST, user, {"status": status}) for status, user in product(PostStatus.values, people)]),
+        Read("food posts: one's own", LIMIT, [partial(get, LIST, user, {"mine": "true"}) for user in people]),
     ]
 
 

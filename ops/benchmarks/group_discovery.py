@@ -11,13 +11,16 @@ from ops.benchmarks.sample import Sample
 
 LIMIT = 300.0  # ms, document A
 DISCOVER = GroupViewSet.as_view({"get": "discover"}, **GroupViewSet.discover.kwargs)
+DISCOVERIES: list[dict[str, Any]] = [{}, {"type": GroupType.COMMUNITY}, {"min_posts": 10}]
+SEARCHES: list[dict[str, Any]] = [{}, {"q": "fridge"}]
 LIST = GroupViewSet.as_view({"get": "list"})
 
 
 def reads(sample: Sample) -> list[Read]:
     users = [user for user, _ in sample.members]
-    filters: tuple[dict[str, Any], ...] = ({}, {"type": GroupType.COMMUNITY}, {"min_posts": 10})
     return [
-        Read("groups: discovery", LIMIT, [partial(get, DISCOVER, *call) for call in product(users, filters)]),
-        Read("groups: by name", LIMIT, [partial(get, LIST, *call) for call in product(users, ({}, {"q": "fridge"}))]),
+        Read("groups: discovery", LIMIT, [
+            partial(get, DISCOVER, user, parameters) for user, parameters in product(users, DISCOVERIES)]),
+        Read("groups: by name", LIMIT, [
+            partial(get, LIST, user, parameters) for user, parameters in product(users, SEARCHES)]),
     ]

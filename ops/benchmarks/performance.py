@@ -73,14 +73,16 @@ def performance_test(queries: int, max_time: float, threads: int, report: Report
     drawn = sample.take()
     judged = drawn.posts >= LEAST_POSTS
     requests = max(queries, threads * REQUESTS_PER_THREAD)
-    reads = [read for benchmark in BENCHMARKS for read in benchmark.reads(drawn) if read.calls]
+    reads = [read for benchmark in BENCHMARKS for read in benchmark.reads(drawn)]
     measured = [measure_read(read, queries, max_time, judged, tell) for read in reads]
-    uses, rate = use_of_pools(mixed(reads), threads, requests, ticker("pools", requests, tell)) if reads else ([], 0.0)
+    uses, rate = use_of_pools(mixed(reads), threads, requests, ticker("pools", requests, tell))
     pools = [JudgedPool(use, LEAST_EFFICIENCY, verdict(use.efficiency >= LEAST_EFFICIENCY, judged)) for use in uses]
     return Performance(drawn.posts, measured, pools, threads, rate)
 
 
 def measure_read(read: Read, queries: int, max_time: float, judged: bool, tell: Report) -> MeasuredRead:
+    """Time a read and look at its plans. One that the data give nothing to do is not judged."""
+    judged = judged and bool(read.calls)
     limit = min(max_time, read.limit or max_time)
     plans = plans_of(read.calls)
     timing = measure(read.calls, queries, ticker(read.name, queries, tell))

@@ -43,8 +43,8 @@ def use_of_pools(calls: Sequence[Callable[[], object]], threads: int, times: int
     with pools() as sizes:
         start = time.perf_counter()
         with ThreadPoolExecutor(threads) as executor:
-            list(executor.map(request, islice(cycle(calls), times)))
-        rate = times / (time.perf_counter() - start)
+            done = list(executor.map(request, islice(cycle(calls), times)))
+        rate = len(done) / (time.perf_counter() - start)
         uses = [use(alias, sizes[alias], found) for alias, found in statistics().items()]
     return uses, rate
 

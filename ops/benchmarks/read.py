@@ -27,7 +27,10 @@ class Read:
 
 
 def get(view: View, user: User, parameters: dict[str, Any] | None = None, **path: Any) -> None:
-    """What the API does for a GET by `user`, from the view on: permissions, queries, JSON. Raises on any other answer."""
+    """What the API does for a GET by `user`, from the view on: permissions, queries, JSON.
+
+    Raises RuntimeError on any answer but 200.
+    """
     request = requests.get("/", parameters, SERVER_NAME=host())
     force_authenticate(request, user=user)
     response = view(request, **path)

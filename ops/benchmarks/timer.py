@@ -9,7 +9,7 @@ from statistics import fmean, quantiles
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds."""
+    """Milliseconds; zeros when nothing could be timed."""
 
     count: int
     average: float
@@ -35,5 +35,7 @@ def once(call: Callable[[], object], tick: Callable[[], object]) -> float:
 
 def timing(taken: Sequence[float]) -> Timing:
     """What `taken`, in milliseconds, comes to."""
+    if not taken:
+        return Timing(0, 0.0, 0.0, 0.0, 0.0)
     percentiles = quantiles(taken, n=100, method="inclusive") if len(taken) > 1 else [taken[0]] * 99
     return Timing(len(taken), fmean(taken), percentiles[49], percentiles[94], percentiles[98])

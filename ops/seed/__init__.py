@@ -69,7 +69,8 @@ def choose(session: Session, scale: str, seed: int, at: datetime | None) -> Data
 def refuse_others(session: Session) -> None:
     """Refuse a database in use: with people in it who are neither seeded nor its staff."""
     name = session.scalar(
-        "SELECT coalesce(email, name) FROM users WHERE NOT is_staff AND NOT coalesce(email ~ %(seeded)s, false) LIMIT 1",
+        "SELECT coalesce(email, name) FROM users "
+        "WHERE NOT is_staff AND NOT coalesce(email ~ %(seeded)s, false) LIMIT 1",
         {"seeded": rf"^person\d+@({'|'.join(SCALES)})\d+\.example$"})
     if name is not None:
         raise SeedError(f"this database has people of its own ({name}, for one); --append adds the data set to theirs")

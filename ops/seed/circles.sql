@@ -23,7 +23,7 @@ WITH planned AS (
     ORDER BY g.n, c.home_no DESC
 )
 SELECT
-    n, pg_temp.seed_id('group', n) AS id, city_no, city, group_type, home_no, admin_no, created_at,
+    n, pg_temp.seed_id('group', n, %(groups)s) AS id, city_no, city, group_type, home_no, admin_no, created_at,
     -- The busiest comes first; with 20 or more of them, the last of a city never gets going.
     CASE group_type WHEN 'community' THEN place ELSE 1 + (place - 1) / 8 END AS place,
     pg_temp.draw('approval', n) < 0.2 AS verification_required,

@@ -23,7 +23,8 @@ CREATE OR REPLACE FUNCTION pg_temp.zipf_rank(u double precision, size bigint, fl
 LANGUAGE sql IMMUTABLE
 RETURN least(size, 1 + floor(flat * (power((size + flat) / flat, u) - 1)))::integer;
 
--- The identity of row `n` of a kind: a UUID of version 4 in form.
-CREATE OR REPLACE FUNCTION pg_temp.seed_id(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
-RETURN encode(int8send((pg_temp.bits(kind || ' high', n) & ~61440::bigint) | 16384)
+-- The identity of row `n` of `total` of a kind: a UUID of version 4 in form, spread over the whole range as random
+-- ones are, but in the order of the rows. Indexes are built from one end to the other, in half the time.
+CREATE OR REPLACE FUNCTION pg_temp.seed_id(kind text, n bigint, total bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+RETURN encode(int8send(((n * 4294967296 / (total + 1)) << 32) | (pg_temp.bits(kind || ' high', n) & 4294905855) | 16384)
            || int8send((pg_temp.bits(kind || ' low', n) & 4611686018427387903) | (-9223372036854775807 - 1)), 'hex')::uuid;

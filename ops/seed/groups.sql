@@ -14,7 +14,7 @@ JOIN (SELECT group_no, count(*) AS members FROM seed_memberships WHERE state = '
 ORDER BY g.n;
 
 INSERT INTO group_memberships (id, group_id, user_id, role, state, created_at)
-SELECT pg_temp.seed_id('membership', m.n), g.id, p.id, m.role, m.state, m.joined_at
+SELECT pg_temp.seed_id('membership', m.n, %(users)s * 5 + %(groups)s), g.id, p.id, m.role, m.state, m.joined_at
 FROM seed_memberships m
 JOIN seed_groups g ON g.n = m.group_no
 JOIN seed_people p ON p.n = m.person_no

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,14 @@ def load(session: Session, data: DataSet, tell: Report) -> None:
     prepare(session, data, values)
     values |= {"seats": (seats := session.scalar("SELECT count(*) FROM seed_seats")), "flat": max(3, seats / 100)}
     size = data.size
-    for name, table, kind, rows in (("users", "users", "user", size.users),
-                                    ("groups", "community_groups", "group", size.groups),
-                                    ("posts", "food_posts", "post", size.posts)):
-        for first in range(1, rows + 1, CHUNK if name != "groups" else rows):
+    for name, table, kind, rows, chunk in (("users", "users", "user", size.users, CHUNK),
+                                           ("groups", "community_groups", "group", size.groups, size.groups),
+                                           ("posts", "food_posts", "post", size.posts, CHUNK)):
+        is_done = f"SELECT EXISTS (SELECT FROM {table} WHERE id = pg_temp.seed_id(%(kind)s, %(first)s, %(rows)s))"
+        for first in range(1, rows + 1, chunk):
             tell(name, first - 1, rows)
-            run = {"first": first, "last": min(first + CHUNK - 1, rows), "table": table, "kind": kind}
-            if not session.scalar(f"SELECT EXISTS (SELECT FROM {table} WHERE id = pg_temp.seed_id(%(kind)s, %(first)s))", run):
-                session.run_file(name, values | run)
+            if not session.scalar(is_done, {"kind": kind, "first": first, "rows": rows}):
+                session.run_file(name, values | {"first": first, "last": min(first + chunk - 1, rows)})
                 let_standbys_follow(session)
         tell(name, rows, rows)
     session.run(f"ANALYZE {TABLES}")
@@ -125,11 +126,13 @@ def parameters(data: DataSet) -> dict[str, Any]:
     """The values that the .sql files name."""
     shares = city_shares(data)
     return {
-        "salt": data.salt, "at": data.at, "domain": data.domain, "users": data.size.users, "recency": data.size.recency,
+        "salt": data.salt, "at": data.at, "domain": data.domain, "users": data.size.users,
+        "posts": data.size.posts, "groups": data.size.groups, "recency": data.size.recency,
         "city_bounds": [float(sum(shares[:place])) for place in range(len(shares))],
         "languages": list(catalogue.NAMES),
         "community_names": list(catalogue.COMMUNITY_GROUPS), "community_count": len(catalogue.COMMUNITY_GROUPS),
-        "neighborhood_names": list(catalogue.NEIGHBORHOOD_GROUPS), "neighborhood_count": len(catalogue.NEIGHBORHOOD_GROUPS),
+        "neighborhood_names": list(catalogue.NEIGHBORHOOD_GROUPS),
+        "neighborhood_count": len(catalogue.NEIGHBORHOOD_GROUPS),
         "foods": len(catalogue.FOODS),
     }
 
@@ -153,7 +156,7 @@ def cities(data: DataSet) -> list[list[Any]]:
 def apportion(total: int, shares: Sequence[float]) -> list[int]:
     """Split `total` by `shares` into whole numbers that add up to it."""
     bounds = [round(total * sum(shares[:place])) for place in range(len(shares))] + [total]
-    return [after - before for before, after in zip(bounds, bounds[1:], strict=False)]
+    return [after - before for before, after in pairwise(bounds)]
 
 
 def languages() -> list[list[Any]]:
@@ -161,7 +164,8 @@ def languages() -> list[list[Any]]:
     rows: list[list[Any]] = []
     for language, (given, family) in catalogue.NAMES.items():
         streets = catalogue.STREETS.get(language)
-        rows.append([language, words(given), words(family), streets and streets.address, words(streets.names if streets else "")])
+        rows.append([language, words(given), words(family), streets and streets.address,
+                     words(streets.names if streets else "")])
     return rows
 
 

@@ -9,7 +9,7 @@ SELECT
          THEN district_no * 100000 + pg_temp.pick('building', n, buildings_each) END AS building_no
 FROM (
     SELECT
-        n, pg_temp.seed_id('user', n) AS id, c.city_no, c.language, c.buildings_each, created_at, sharing_mode, switched,
+        n, pg_temp.seed_id('user', n, %(users)s) AS id, c.city_no, c.language, c.buildings_each, created_at, sharing_mode, switched,
         (c.city_no - 1) * 8 + 1 + floor(8 * power(pg_temp.draw('district', n), 1.6))::bigint AS district_no,
         pg_temp.choose('given name', n, l.given_names) || ' ' || pg_temp.choose('family name', n, l.family_names) AS name,
         n = 1 OR pg_temp.draw('suspended', n) >= 0.01 AS is_active,

@@ -4,7 +4,7 @@ SELECT (city_no - 1) * 8 + ordinality AS n, city_no, name AS city, district AS n
 FROM seed_cities, unnest(districts) WITH ORDINALITY AS d (district, ordinality);
 
 INSERT INTO neighborhoods (id, name, city, created_at)
-SELECT pg_temp.seed_id('neighborhood', n), name, city, %(at)s - interval '731 days'
+SELECT pg_temp.seed_id('neighborhood', n, 1000), name, city, %(at)s - interval '731 days'
 FROM seed_places
 ORDER BY n
 ON CONFLICT DO NOTHING;
@@ -24,7 +24,7 @@ JOIN seed_languages l USING (language)
 CROSS JOIN LATERAL generate_series(1, c.buildings_each) k;
 
 INSERT INTO buildings (id, neighborhood_id, address, verified_at, created_at)
-SELECT pg_temp.seed_id('building', n), neighborhood_id, address, verified_at, %(at)s - interval '731 days'
+SELECT pg_temp.seed_id('building', n, 100000000), neighborhood_id, address, verified_at, %(at)s - interval '731 days'
 FROM planned_buildings
 ORDER BY n
 ON CONFLICT DO NOTHING;

@@ -61,7 +61,7 @@ INSERT INTO food_posts
     (id, group_id, status, pickup_time, created_at, title, author_id, sharing_mode, neighborhood_id, building_id,
      description, category, quantity, allergens, dietary_tags, best_before, handover_notes)
 SELECT
-    pg_temp.seed_id('post', s.p), s.group_id,
+    pg_temp.seed_id('post', s.p, %(posts)s), s.group_id,
     CASE WHEN s.fate < 0.04 THEN 'withdrawn'
          WHEN e.status IN ('pending', 'confirmed') THEN 'claimed'
          WHEN e.status IN ('completed', 'disputed') THEN 'completed'
@@ -82,7 +82,7 @@ INSERT INTO exchanges
      cancelled_at, cancelled_by_id, cancel_reason, disputed_at, disputed_by_id, dispute_reason,
      resolved_at, resolved_by_id, resolution)
 SELECT
-    pg_temp.seed_id('exchange', n), pg_temp.seed_id('post', p), recipient_id, status, claimed_at, claimed_at,
+    pg_temp.seed_id('exchange', n, %(posts)s * 2), pg_temp.seed_id('post', p, %(posts)s), recipient_id, status, claimed_at, claimed_at,
     CASE WHEN status IN ('confirmed', 'completed', 'disputed') OR (status = 'cancelled' AND mod(n / 2, 2) = 0)
          THEN confirmed_at END,
     CASE WHEN status IN ('completed', 'disputed') THEN done_at END,
@@ -93,7 +93,7 @@ SELECT
     CASE WHEN was_disputed THEN recipient_id END,
     CASE WHEN was_disputed THEN pg_temp.choose('why disputed', n, ph.disputes) ELSE '' END,
     CASE WHEN was_disputed AND status = 'completed' THEN resolved_at END,
-    CASE WHEN was_disputed AND status = 'completed' THEN pg_temp.seed_id('user', 1) END,
+    CASE WHEN was_disputed AND status = 'completed' THEN pg_temp.seed_id('user', 1, %(users)s) END,
     CASE WHEN was_disputed AND status = 'completed' THEN pg_temp.choose('how resolved', n, ph.resolutions) ELSE '' END
 FROM seed_exchanges
 CROSS JOIN seed_phrases ph
@@ -104,7 +104,7 @@ ORDER BY n;
 -- What each side says within two days of a completed exchange; some say nothing.
 INSERT INTO ratings (id, exchange_id, stars, created_at, rater_id, comment)
 SELECT
-    pg_temp.seed_id('rating', 2 * n + side), pg_temp.seed_id('exchange', n),
+    pg_temp.seed_id('rating', 2 * n + side, %(posts)s * 4 + 1), pg_temp.seed_id('exchange', n, %(posts)s * 2),
     1 + width_bucket(pg_temp.draw('stars', 2 * n + side) + pg_temp.draw('generosity', giver_no) * 0.1,
                      '{0.03,0.07,0.17,0.43}'::float8[]),
     rated_at, CASE side WHEN 0 THEN recipient_id ELSE giver_id END, pg_temp.choose('comment', 2 * n + side, ph.comments)

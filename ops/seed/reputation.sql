@@ -61,7 +61,7 @@ ORDER BY n;
 
 INSERT INTO reputation_events
     (id, user_id, event_type, impact_score, previous_score, new_score, description, processed_at, created_at)
-SELECT pg_temp.seed_id('history', n), user_id, 'seeded_history', score - 75, 75, score,
+SELECT pg_temp.seed_id('history', n, %(users)s), user_id, 'seeded_history', score - 75, 75, score,
        format('The sum of %%s posts and %%s completed exchanges.', shared, completed), last_activity, last_activity
 FROM seed_reputation
 WHERE score <> 75

@@ -10,7 +10,7 @@ ORDER BY p.n;
 
 -- Who switched: once, to the present mode, when they settled in it.
 INSERT INTO mode_transition_events (id, user_id, from_mode, to_mode, reason, created_at)
-SELECT pg_temp.seed_id('transition', n), id, CASE sharing_mode WHEN 'community' THEN 'neighborhood' ELSE 'community' END,
+SELECT pg_temp.seed_id('transition', n, %(users)s), id, CASE sharing_mode WHEN 'community' THEN 'neighborhood' ELSE 'community' END,
        sharing_mode, pg_temp.choose('reason', n, '{Moved house,"Friends share here",Curious,"More food nearby"}'), settled_at
 FROM seed_people
 WHERE switched AND settled_at IS NOT NULL AND n BETWEEN %(first)s AND %(last)s
@@ -20,10 +20,10 @@ ORDER BY n;
 INSERT INTO verification_requests
     (id, user_id, address, apartment, phone, building_id, state, reviewed_by_id, reviewed_at, rejection_reason, created_at)
 SELECT
-    pg_temp.seed_id('verification', p.n), p.id, b.address, coalesce(nullif(u.apartment, ''), '1A'),
+    pg_temp.seed_id('verification', p.n, %(users)s), p.id, b.address, coalesce(nullif(u.apartment, ''), '1A'),
     '+00 555 ' || lpad(pg_temp.pick('phone', p.n, 9999999)::text, 7, '0'), b.id,
     CASE WHEN p.verification_level = 'pending' THEN 'pending' ELSE 'approved' END,
-    CASE WHEN p.verification_level <> 'pending' THEN pg_temp.seed_id('user', 1) END,
+    CASE WHEN p.verification_level <> 'pending' THEN pg_temp.seed_id('user', 1, %(users)s) END,
     CASE WHEN p.verification_level <> 'pending' THEN p.settled_at END, '',
     CASE WHEN p.verification_level = 'pending' THEN p.created_at + (%(at)s - p.created_at) * 0.5
          ELSE p.created_at + (p.settled_at - p.created_at) * 0.5 END
@@ -37,4 +37,4 @@ ORDER BY p.n;
 
 -- Person 1 looks after the platform: approves neighbors and resolves disputes.
 INSERT INTO users_groups (user_id, group_id)
-SELECT pg_temp.seed_id('user', 1), id FROM auth_group WHERE name = 'moderator' AND %(first)s = 1;
+SELECT pg_temp.seed_id('user', 1, %(users)s), id FROM auth_group WHERE name = 'moderator' AND %(first)s = 1;

@@ -14,7 +14,7 @@ from ops.benchmarks.performance import LEAST_POSTS, Performance, performance_tes
 from ops.progress import Bars, progress
 
 COLOURS = {"PASS": "green", "FAIL": "bold red", "NOT JUDGED": "yellow"}
-DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)")
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)")
 
 
 class Command(BaseCommand):
@@ -25,11 +25,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--queries", type=int, default=1000, metavar="N", help="how often each read is timed (1000)")
+        parser.add_argument("--queries", type=int, default=1000, metavar="N",
+                            help="how often each read is timed (1000)")
         parser.add_argument("--max-time", default="200ms", metavar="TIME",
-                            help="what no read may exceed on average, as 200ms or 0.2s; document A's own limits hold too")
+                            help="what no read may exceed on average, as 200ms or 0.2s; document A's own limits hold "
+                                 "too")
         parser.add_argument("--concurrency", type=int, default=32, metavar="N",
-                            help="threads that use the pools at once (32; the primary's pool has 20 connections at first)")
+                            help="threads that use the pools at once (32; the primary's pool begins with 20)")
         parser.add_argument("--json", metavar="FILE", help="also write the whole report there; - writes it instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -80,8 +82,9 @@ def times(found: Performance) -> Table:
                   title=f"Times in milliseconds, {found.posts:,} posts", title_justify="left")
     for read in found.reads:
         timing = read.timing
-        table.add_row(read.name, f"{timing.count:,}", *(f"{value:.1f}" for value in (
-            timing.average, timing.p50, timing.p95, timing.p99)), f"average < {read.limit:g}", coloured(read.time))
+        shown = [f"{value:.1f}" if timing.count else "–" for value in (
+            timing.average, timing.p50, timing.p95, timing.p99)]
+        table.add_row(read.name, f"{timing.count:,}", *shown, f"average < {read.limit:g}", coloured(read.time))
     return table
 
 
@@ -98,15 +101,16 @@ def pools(found: Performance) -> Table:
                   title=f"Pools under {found.threads} threads, {found.rate:.0f} reads a second")
     for pool in found.pools:
         use = pool.use
-        table.add_row(use.alias, f"{use.minimum} to {use.maximum}, now {use.size}", f"{use.requests:,}", f"{use.waited:,}",
-                      f"{use.efficiency:.1f} %", f"at least {pool.least_efficiency:g} % without waiting", coloured(pool.verdict))
+        table.add_row(use.alias, f"{use.minimum} to {use.maximum}, now {use.size}", f"{use.requests:,}",
+                      f"{use.waited:,}", f"{use.efficiency:.1f} %",
+                      f"at least {pool.least_efficiency:g} % without waiting", coloured(pool.verdict))
     return table
 
 
 def conclusion(found: Performance) -> str:
     if found.exit_code == 2:
-        return (f"[yellow]NOT JUDGED[/]: {found.posts:,} posts are too few to prove anything. At least {LEAST_POSTS:,} are "
-                "needed: `manage.py seed_data --scale small` makes them.")
+        return (f"[yellow]NOT JUDGED[/]: {found.posts:,} posts are too few to prove anything. At least "
+                f"{LEAST_POSTS:,} are needed: `manage.py seed_data --scale small` makes them.")
     failed = found.verdicts.count("FAIL")
     if failed:
         return f"[bold red]FAIL[/]: {failed} of {len(found.verdicts)} criteria are not met."

@@ -41,8 +41,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except (DatabaseError, Error) as error:
             raise CommandError(f"{error}".strip() + "\n(is the schema there? `manage.py migrate` makes it)") from error
-        state = "made" if seeded.is_new else "here already"
-        self.stdout.write(f"{seeded.data.scale} data with seed {seeded.data.seed}, as of {seeded.data.at} UTC: {state}.")
+        data, state = seeded.data, "made" if seeded.is_new else "here already"
+        self.stdout.write(f"{data.scale} data with seed {data.seed}, as of {data.at} UTC: {state}.")
         if seeded.swapped is not None:
             self.stdout.write(f"The group summary now has its aggregated definition: {seeded.swapped}.")
 

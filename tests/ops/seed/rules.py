@@ -16,7 +16,8 @@ RULES = {
         WHERE (status = 'available' AND pickup_time <= '{AT}') OR (status = 'expired' AND pickup_time > '{AT}')""",
     "ratings are of completed exchanges, by a side of them, and later": """
         SELECT r.id FROM ratings r JOIN exchanges e ON e.id = r.exchange_id JOIN food_posts p ON p.id = e.food_id
-        WHERE e.status <> 'completed' OR r.rater_id NOT IN (e.recipient_id, p.author_id) OR r.created_at < e.completed_at""",
+        WHERE e.status <> 'completed' OR r.rater_id NOT IN (e.recipient_id, p.author_id)
+            OR r.created_at < e.completed_at""",
     "an exchange comes after its post and before the pickup time": """
         SELECT e.id FROM exchanges e JOIN food_posts p ON p.id = e.food_id
         WHERE e.created_at < p.created_at OR e.created_at > p.pickup_time""",
@@ -32,7 +33,8 @@ RULES = {
            OR (status = 'disputed' AND (disputed_at IS NULL OR resolved_at IS NOT NULL))""",
     "a second claim comes after the first was cancelled": """
         SELECT later.id FROM exchanges later JOIN exchanges earlier USING (food_id)
-        WHERE later.created_at > earlier.created_at AND NOT coalesce(earlier.cancelled_at <= later.created_at, false)""",
+        WHERE later.created_at > earlier.created_at
+            AND NOT coalesce(earlier.cancelled_at <= later.created_at, false)""",
     "nobody receives from themselves": """
         SELECT e.id FROM exchanges e JOIN food_posts p ON p.id = e.food_id WHERE e.recipient_id = p.author_id""",
     "a community post is in a group of that type, by an active member of it": """
@@ -40,7 +42,8 @@ RULES = {
         LEFT JOIN community_groups g ON g.id = p.group_id AND g.group_type = 'community'
         LEFT JOIN group_memberships m ON m.group_id = g.id AND m.user_id = p.author_id AND m.state = 'active'
             AND m.created_at <= p.created_at
-        WHERE p.sharing_mode = 'community' AND (m.id IS NULL OR p.neighborhood_id IS NOT NULL OR p.building_id IS NOT NULL)""",
+        WHERE p.sharing_mode = 'community' AND (m.id IS NULL OR p.neighborhood_id IS NOT NULL
+            OR p.building_id IS NOT NULL)""",
     "who receives from a group was an active member of it by then": """
         SELECT e.id FROM exchanges e JOIN food_posts p ON p.id = e.food_id
         LEFT JOIN group_memberships m ON m.group_id = p.group_id AND m.user_id = e.recipient_id AND m.state = 'active'
@@ -67,7 +70,8 @@ RULES = {
         SELECT g.id FROM community_groups g WHERE member_count <> (
             SELECT count(*) FROM group_memberships m WHERE m.group_id = g.id AND m.state = 'active')""",
     "members share in their group's mode, and its admin is an active one": """
-        SELECT m.id FROM group_memberships m JOIN community_groups g ON g.id = m.group_id JOIN users u ON u.id = m.user_id
+        SELECT m.id FROM group_memberships m JOIN community_groups g ON g.id = m.group_id
+            JOIN users u ON u.id = m.user_id
         WHERE g.group_type <> u.sharing_mode OR m.created_at < g.created_at OR m.created_at < u.created_at
            OR ((m.role = 'admin') <> (g.admin_user_id = m.user_id)) OR (m.role = 'admin' AND m.state <> 'active')
            OR (m.state = 'pending' AND NOT g.verification_required)
@@ -76,7 +80,8 @@ RULES = {
             SELECT FROM group_memberships m WHERE m.group_id = g.id AND m.user_id = g.admin_user_id)""",
     "levels of verification fit the mode and the building": """
         SELECT id, sharing_mode, verification_level FROM users
-        WHERE verification_level <> ALL (CASE sharing_mode WHEN 'community' THEN '{light}'::text[] ELSE '{full,pending}' END)
+        WHERE verification_level <> ALL (CASE sharing_mode WHEN 'community' THEN '{light}'::text[]
+            ELSE '{full,pending}' END)
            OR (verification_level = 'full') <> (sharing_mode = 'neighborhood' AND building_id IS NOT NULL)""",
     "a switch ended in the present mode": """
         SELECT t.id FROM mode_transition_events t JOIN users u ON u.id = t.user_id
@@ -87,18 +92,24 @@ RULES = {
            OR ('vegan' = ANY (dietary_tags) AND NOT 'vegetarian' = ANY (dietary_tags))
            OR ('vegetarian' = ANY (dietary_tags) AND allergens && '{fish,crustaceans,molluscs}')
            OR ('gluten_free' = ANY (dietary_tags) AND 'gluten' = ANY (allergens))
-           OR ('lactose_free' = ANY (dietary_tags) AND 'milk' = ANY (allergens) AND title NOT ILIKE '%%lactose-free%%')""",
+           OR ('lactose_free' = ANY (dietary_tags) AND 'milk' = ANY (allergens)
+               AND title NOT ILIKE '%%lactose-free%%')""",
     "reputation is what the rows add up to": """
         SELECT r.user_id FROM user_global_reputation r
         WHERE total_food_shared <> (SELECT count(*) FROM food_posts WHERE author_id = r.user_id)
-           OR total_food_claimed <> (SELECT count(*) FROM exchanges WHERE recipient_id = r.user_id AND status <> 'cancelled')
-           OR total_groups_participated <> (SELECT count(*) FROM group_memberships WHERE user_id = r.user_id AND state = 'active')
-           OR overall_score <> 75 + coalesce((SELECT sum(impact_score) FROM reputation_events WHERE user_id = r.user_id), 0)""",
+           OR total_food_claimed <> (SELECT count(*) FROM exchanges WHERE recipient_id = r.user_id
+               AND status <> 'cancelled')
+           OR total_groups_participated <> (SELECT count(*) FROM group_memberships WHERE user_id = r.user_id
+               AND state = 'active')
+           OR overall_score <> 75 + coalesce((SELECT sum(impact_score) FROM reputation_events
+               WHERE user_id = r.user_id), 0)""",
     "trust levels have their evidence": """
         SELECT user_id FROM user_global_reputation
         WHERE (trust_level = 'established' AND (overall_score < 70 OR total_exchanges_completed < 5))
-           OR (trust_level = 'trusted' AND (overall_score < 80 OR total_exchanges_completed < 20 OR account_age_days < 60))
-           OR (trust_level = 'exemplary' AND (overall_score < 90 OR total_exchanges_completed < 50 OR account_age_days < 180))""",
+           OR (trust_level = 'trusted' AND (overall_score < 80 OR total_exchanges_completed < 20
+               OR account_age_days < 60))
+           OR (trust_level = 'exemplary' AND (overall_score < 90 OR total_exchanges_completed < 50
+               OR account_age_days < 180))""",
     "everybody has a reputation": """
         SELECT id FROM users WHERE NOT EXISTS (SELECT FROM user_global_reputation WHERE user_id = users.id)""",
     "nothing happened after the date, or before its people came": f"""
@@ -107,10 +118,13 @@ RULES = {
         UNION ALL SELECT id FROM group_memberships WHERE created_at > '{AT}'
         UNION ALL SELECT id FROM mode_transition_events WHERE created_at > '{AT}'
         UNION ALL SELECT id FROM verification_requests WHERE greatest(created_at, reviewed_at) > '{AT}'
-        UNION ALL SELECT p.id FROM food_posts p JOIN users u ON u.id = author_id WHERE NOT p.created_at BETWEEN u.created_at AND '{AT}'
+        UNION ALL SELECT p.id FROM food_posts p JOIN users u ON u.id = author_id
+            WHERE NOT p.created_at BETWEEN u.created_at AND '{AT}'
         UNION ALL SELECT id FROM exchanges
-            WHERE greatest(created_at, giver_confirmed_at, completed_at, cancelled_at, disputed_at, resolved_at) > '{AT}'
+            WHERE greatest(created_at, giver_confirmed_at, completed_at, cancelled_at, disputed_at, resolved_at)
+                > '{AT}'
         UNION ALL SELECT id FROM ratings WHERE created_at > '{AT}'
-        UNION ALL SELECT user_id FROM user_global_reputation WHERE greatest(last_activity, reputation_updated_at) > '{AT}'
+        UNION ALL SELECT user_id FROM user_global_reputation
+            WHERE greatest(last_activity, reputation_updated_at) > '{AT}'
         UNION ALL SELECT id FROM reputation_events WHERE greatest(created_at, processed_at) > '{AT}'""",
 }

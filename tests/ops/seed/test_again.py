@@ -27,7 +27,7 @@ def stop_at(step: str, after: int) -> None:
         load(session, DataSet("demo", 1, AT), report)
 
 
-@pytest.mark.parametrize(("step", "after"), [("groups", 0), ("posts", 0), ("reputation", 0), ("posts", 200)])
+@pytest.mark.parametrize(("step", "after"), [("groups", 0), ("posts", 0), ("reputation", 0)])
 def test_an_interrupted_run_is_completed_at_its_own_date(step: str, after: int) -> None:
     stop_at(step, after)
     partly = checksums()
@@ -63,7 +63,7 @@ def test_a_date_in_the_future_is_refused() -> None:
 
 def test_other_peoples_rows_are_left_alone_unless_told() -> None:
     person = make_user(name="Ada", email="ada@example.org")
-    with pytest.raises(SeedError, match="ada@example.org"):
+    with pytest.raises(SeedError, match=r"ada@example\.org"):
         seed("demo", at=AT)
     assert checksums()["users"][0] == 1
     seed("demo", at=AT, append=True)

@@ -15,7 +15,8 @@ def checksums() -> dict[str, tuple[int, str]]:
     with connections["owner"].cursor() as cursor:
         found = {}
         for table in TABLES:
-            cursor.execute(f"SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text FROM {table} t")
+            cursor.execute("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text "
+                           f"FROM {table} t")
             found[table] = cursor.fetchone()
     return found
 
