@@ -14,9 +14,9 @@ from foodshare.db.roles import grant_runtime
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings: None,
                     django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A test database for each process that runs tests: the owner makes it, the runtime role uses it, a standby sees it.
+    """A test database for each process that runs tests; the owner makes it, the runtime role uses it.
 
-    The runtime role may not create databases, so the default connection borrows the owner's name
+    The standby sees it too. The runtime role may not create databases, so the default connection borrows the owner's name
     while the database is made and dropped.
     """
     if settings.EMBEDDED_SERVERS:
