@@ -29,7 +29,8 @@ from groups.summary import (
 )
 
 BESIDE, BEFORE = f"{VIEW}_new", f"{VIEW}_old"
-INDEX_FILES = ["group_activity_summary_food_posts_30d_group_id_idx"]  # beside those in the definitions' files
+# Beside those in the definitions' files.
+INDEX_FILES = ["group_activity_summary_food_posts_30d_group_id_idx", "group_activity_summary_type_posts_idx"]
 LOCK_TIMEOUT = "250ms"  # how long readers may queue behind a rename that itself waits for an older reader
 ATTEMPTS = 240
 PAUSE = 0.25  # seconds between attempts, in which readers go on

@@ -3,7 +3,7 @@
 import re
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Value
+from django.db.models import BooleanField, Func, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 WORD = re.compile(r"[a-z_]+")
@@ -23,3 +23,15 @@ class Literal(Value):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
         return f"'{self.value}'", ()
+
+
+class IsAnyOf(Func):
+    """Whether a column equals any member of an array: `filter(IsAnyOf("column", ArraySubquery(…)))`.
+
+    PostgreSQL never turns it into a join, as it does `IN (subquery)`.
+    """
+
+    arity = 2
+    arg_joiner = " = ANY ("
+    template = "%(expressions)s)"
+    output_field = BooleanField()

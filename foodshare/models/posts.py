@@ -3,13 +3,14 @@
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from foodshare.db.expressions import Literal
+from foodshare.db.expressions import IsAnyOf, Literal
 from foodshare.db.fields import TimestampField
 from foodshare.models.base import CreatedModel
 from foodshare.models.places import Building, Neighborhood
@@ -82,11 +83,16 @@ class FoodPostQuerySet(models.QuerySet["FoodPost"]):
         return self.none()
 
     def near(self, user: User) -> Self:
-        """Neighbours' posts from the person's own building and the verified ones of its neighborhood."""
+        """Neighbours' posts from the person's own building and the verified ones of its neighborhood.
+
+        The buildings are gathered first: joined, they would have the planner take the posts of each one and sort
+        them all, where walking the neighborhood's index soon fills a page.
+        """
         own = Q(pk=user.building_id)
         home = Subquery(Building.objects.filter(own).values("neighborhood"))
         nearby = Building.objects.filter(own | Q(verified_at__isnull=False), neighborhood=home)
-        return self.filter(sharing_mode=SharingMode.NEIGHBORHOOD, neighborhood=home, building__in=nearby)
+        return self.filter(IsAnyOf("building", ArraySubquery(nearby.values("pk"))),
+                           sharing_mode=SharingMode.NEIGHBORHOOD, neighborhood=home)
 
     def owned_by(self, user: User) -> Self:
         """What the person posted, in any mode and status."""
