@@ -16,8 +16,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
                     django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A test database for each process that runs tests; the owner makes it, the runtime role uses it.
 
-    The standby sees it too. The runtime role may not create databases, so the default connection borrows the owner's name
-    while the database is made and dropped.
+    The standby sees it too. The runtime role may not create databases, so the default connection borrows the
+    owner's name while the database is made and dropped.
     """
     if settings.EMBEDDED_SERVERS:
         from ops import servers
