@@ -1,6 +1,5 @@
 """What the API shows and takes of groups."""
 
-from decimal import ROUND_HALF_UP
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -64,7 +63,10 @@ class DiscoveredGroupSerializer(serializers.ModelSerializer[GroupActivitySummary
     active_members = serializers.IntegerField(
         help_text="Everyone in community mode on the whole platform; the group's own number is member_count.")
     active_members_scope = serializers.SerializerMethodField()
-    avg_rating = serializers.DecimalField(max_digits=3, decimal_places=2, rounding=ROUND_HALF_UP, allow_null=True)
+    avg_rating = serializers.DecimalField(
+        source="shown_average", max_digits=3, decimal_places=2, allow_null=True, read_only=True,
+        help_text="Bayesian mean (prior 4.0, weight 5) of the period's ratings that both sides may see already; "
+                  "null until three people have given such ratings.")
 
     class Meta:
         model = GroupActivitySummary
