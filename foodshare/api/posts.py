@@ -18,7 +18,7 @@ from foodshare.api.exchanges import ExchangeSerializer, shown_exchange
 from foodshare.api.filters import TimestampFilter
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.requests import person_of
-from foodshare.api.serializers import PartySerializer, StrictSerializer, UniqueChoices
+from foodshare.api.serializers import PartySerializer, PostStatusField, StrictSerializer, UniqueChoices
 from foodshare.exceptions import Forbidden
 from foodshare.models import Allergen, Category, DietaryTag, FoodPost, PostStatus
 from foodshare.models.exchanges import notes_shown_to
@@ -32,6 +32,7 @@ OLDEST_BEST_BEFORE, FURTHEST_BEST_BEFORE = timedelta(days=365), timedelta(days=3
 class FoodPostSerializer(serializers.ModelSerializer[FoodPost]):
     """A post as its reader may see it."""
 
+    status = PostStatusField()
     author = PartySerializer(read_only=True)
     group = serializers.UUIDField(source="group_id", read_only=True, allow_null=True)
     neighborhood = serializers.UUIDField(source="neighborhood_id", read_only=True, allow_null=True)
@@ -101,6 +102,8 @@ class FoodPostFilter(filters.FilterSet):
         return queryset
 
     def with_status(self, queryset: FoodPostQuerySet, name: str, value: str) -> FoodPostQuerySet:
+        if value == PostStatus.EXPIRED:
+            return queryset.expired()
         return queryset.open_now() if value == PostStatus.AVAILABLE else queryset.filter(status=value)
 
     def with_text(self, queryset: FoodPostQuerySet, name: str, value: str) -> FoodPostQuerySet:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import TextChoices
 from rest_framework import serializers
 
-from foodshare.models import User
+from foodshare.models import PostStatus, User
 
 
 class PartySerializer(serializers.ModelSerializer[User]):
@@ -16,6 +16,13 @@ class PartySerializer(serializers.ModelSerializer[User]):
         model = User
         fields = ["id", "name", "image"]
         read_only_fields = fields
+
+
+class PostStatusField(serializers.ChoiceField):
+    """A post's status as it is at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__(PostStatus.choices, source="present_status", read_only=True)
 
 
 class KnownFieldsOnly(serializers.Serializer[Any]):

@@ -118,6 +118,7 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
             filterset_class=DiscoverFilter, keyset=("food_posts_30d", "group_id"), keyset_descending=True)
     def discover(self, request: Request) -> Response:
         """Groups by what they shared in the last 30 days, the busiest first."""
-        page: Any = self.paginate_queryset(self.filter_queryset(queries.discover()))
+        rows: QuerySet[Any] = queries.discover()
+        page: Any = self.paginate_queryset(self.filter_queryset(rows))
         queries.add_averages(page)
         return self.shown(page)
