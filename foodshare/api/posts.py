@@ -18,7 +18,14 @@ from foodshare.api.exchanges import ExchangeSerializer, shown_exchange
 from foodshare.api.filters import TimestampFilter
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.requests import person_of
-from foodshare.api.serializers import PartySerializer, PostStatusField, StrictSerializer, UniqueChoices
+from foodshare.api.serializers import (
+    PartySerializer,
+    PostStatusField,
+    StrictSerializer,
+    UniqueChoices,
+    UUIDTextField,
+    has_visible_text,
+)
 from foodshare.exceptions import Forbidden
 from foodshare.models import Allergen, Category, DietaryTag, FoodPost, PostStatus
 from foodshare.models.exchanges import notes_shown_to
@@ -50,7 +57,7 @@ class FoodPostSerializer(serializers.ModelSerializer[FoodPost]):
 class PostChanges(StrictSerializer):
     """What an author may say and change about a post."""
 
-    title = serializers.CharField(max_length=255)
+    title = serializers.CharField(max_length=255, validators=[has_visible_text])
     description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
     category = serializers.ChoiceField(Category.choices, required=False)
     quantity = serializers.CharField(max_length=100, allow_blank=True, required=False)
@@ -73,8 +80,8 @@ class PostChanges(StrictSerializer):
 
 
 class NewPost(PostChanges):
-    group = serializers.UUIDField(source="group_id", allow_null=True, required=False,
-                                  help_text="Needed in community mode: one of your groups.")
+    group = UUIDTextField(source="group_id", allow_null=True, required=False,
+                          help_text="Needed in community mode: one of your groups.")
 
 
 class FoodPostFilter(filters.FilterSet):

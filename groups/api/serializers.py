@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from foodshare.api.serializers import KnownFieldsOnly
+from foodshare.api.serializers import KnownFieldsOnly, has_visible_text
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership
 
 
@@ -41,7 +41,8 @@ class NewGroupSerializer(KnownFieldsOnly, serializers.ModelSerializer[CommunityG
         model = CommunityGroup
         fields = ("name", "group_type", "description", "city", "verification_required", "telegram_group_id")
         # That it is unique is the service's rule, and a conflict.
-        extra_kwargs: ClassVar[dict[str, Any]] = {"telegram_group_id": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"telegram_group_id": {"validators": []},
+                                                  "name": {"validators": [has_visible_text]}}
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
