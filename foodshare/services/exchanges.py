@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from foodshare.db.expressions import Literal
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import Exchange, ExchangeStatus, FoodPost, PostStatus, Rating, User
 from foodshare.models.exchanges import TRANSITIONS
@@ -102,7 +103,7 @@ def expire_claims(batch: int = EXPIRY_BATCH) -> int:
 @transaction.atomic
 def expire_batch(size: int) -> int:
     pending = Exchange.objects.filter(status=ExchangeStatus.PENDING)
-    due = FoodPost.objects.filter(Exists(pending.filter(food=OuterRef("pk"))), status=PostStatus.CLAIMED,
+    due = FoodPost.objects.filter(Exists(pending.filter(food=OuterRef("pk"))), status=Literal(PostStatus.CLAIMED),
                                   pickup_time__lte=timezone.now() - CLAIM_GRACE).order_by("pickup_time")
     held = {post.pk: post for post in due.select_for_update(skip_locked=True, no_key=True)[:size]}
     for exchange in pending.filter(food__in=held).select_for_update(no_key=True):
