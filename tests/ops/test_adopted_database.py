@@ -1,6 +1,8 @@
 """What an adopted database holds, and what is left of it when the migrations are reversed."""
 
+import re
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
@@ -41,6 +43,13 @@ def test_the_other_programs_own_columns_and_indexes_are_no_fault(adopted: str) -
     extras = {finding.name for finding in verify(connections["owner"], connections["default"])
               if finding.state is State.EXTRA}
     assert extras == {"users.nickname", "their_index"}
+
+
+def test_what_is_tolerated_is_counted_by_a_word_of_its_own(adopted: str) -> None:
+    output = StringIO()
+    call_command("verify_schema", stdout=output)
+    summary = output.getvalue().splitlines()[-1]
+    assert re.fullmatch(r"\d+ OK, 4 tolerated: all is well, but for the notes above", summary)
 
 
 def test_posts_that_name_unknown_groups_may_be_added_to(adopted: str) -> None:

@@ -167,6 +167,22 @@ def test_a_time_zone_other_than_utc_is_found(migrated_database: None) -> None:
     assert (finding.kind, finding.name, finding.found) == ("time zone", APP, "America/New_York")
 
 
+@pytest.mark.parametrize("table", ["food_posts", "community_groups"])
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_a_missing_table_of_the_group_key_is_found(table: str) -> None:
+    run(f"DROP TABLE {table} CASCADE")
+    assert ("table", table, "MISSING") in seen(failing())
+
+
+def test_an_empty_database_misses_everything(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    output = StringIO()
+    with django_db_blocker.unblock(), scratch_database("faults"), pytest.raises(SystemExit) as exit_:
+        call_command("verify_schema", "--json", stdout=output)
+    states = {finding["name"]: finding["state"] for finding in json.loads(output.getvalue())["findings"]}
+    assert exit_.value.code == 1
+    assert {states[name] for name in (*schema.DOCUMENT_TABLES, schema.SUMMARY)} == {"MISSING"}
+
+
 def test_a_runtime_role_that_owns_a_table_is_found(migrated_database: None) -> None:
     run(f"GRANT CREATE ON SCHEMA public TO {APP}")
     run("CREATE TABLE theirs ()", alias="default")
