@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
@@ -80,3 +81,16 @@ def test_an_interrupted_adoption_goes_on_where_it_stopped_and_can_be_reversed(fo
                 "WHERE table_name = ANY (%s)", list(TABLES))
     assert {name for (name,) in left} == {
         f"{table}.{column}" for table, columns in COLUMNS.items() for column in columns.split(", ")}
+
+
+def test_a_reversed_adoption_can_be_repeated(foreign_database: None) -> None:
+    fill(10)
+    original = checksums()
+    adopt()
+    for app in ("reputation", "groups", "foodshare"):
+        call_command("migrate", app, "zero", verbosity=0)
+    with pytest.raises(CommandError, match=r"run `manage\.py adopt`"):
+        call_command("migrate", verbosity=0)
+    assert "can be adopted" in adopt("--check")
+    adopt()
+    assert (checksums(), failing()) == (original, [])
