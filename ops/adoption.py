@@ -68,7 +68,7 @@ def _not_ours(found: Catalog) -> Iterator[str]:
     """Tables of another role, and columns that an INSERT of ours would not fill."""
     given = schema.given()["column"]
     for table in TABLES:
-        if table in found["table"] and found["table"][table].definition.removesuffix(", adopted") != _owned():
+        if table in found["table"] and found["table"][table].definition.split(", ")[0] != _owned():
             yield f"table {table}: {found['table'][table].definition}; run ALTER TABLE {table} OWNER TO {_owner()}"
     for name, column in found["column"].items():
         required = " NOT NULL" in column.definition and not {"DEFAULT", "GENERATED"} & set(column.definition.split())

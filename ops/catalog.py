@@ -25,9 +25,15 @@ Catalog = dict[str, dict[str, Found]]  # kind → name → object
 # Each query gives name, definition, table, valid.
 QUERIES = {
     "table": """
-        SELECT relname, 'owned by ' || pg_get_userbyid(relowner) || CASE
-                   WHEN obj_description(oid, 'pg_class') LIKE 'adopted%' THEN ', adopted' ELSE '' END, relname, true
-        FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+        SELECT relname, 'owned by ' || pg_get_userbyid(relowner)
+               || CASE WHEN EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgisinternal AND tgenabled <> 'O')
+                       THEN ', its foreign keys are not enforced' ELSE '' END
+               || CASE WHEN obj_description(oid, 'pg_class') LIKE 'adopted%' THEN ', adopted' ELSE '' END,
+               relname, true
+        FROM pg_class c WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+          AND NOT relispartition
+          AND NOT EXISTS (SELECT FROM pg_depend
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
     """,
     "column": """
         SELECT relname || '.' || attname, format_type(atttypid, atttypmod)
@@ -57,7 +63,15 @@ QUERIES = {
     """,
     "materialized view": """
         SELECT relname, pg_get_viewdef(oid), relname, relispopulated
-        FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'm'
+        FROM pg_class c WHERE relnamespace = current_schema()::regnamespace AND relkind = 'm'
+          AND NOT EXISTS (SELECT FROM pg_depend
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+    """,
+    "view": """
+        SELECT relname, pg_get_viewdef(oid), relname, true
+        FROM pg_class c WHERE relnamespace = current_schema()::regnamespace AND relkind = 'v'
+          AND NOT EXISTS (SELECT FROM pg_depend
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
     """,
     "function": """
         SELECT p.oid::regprocedure::text, 'RETURNS ' || pg_get_function_result(p.oid) || ' LANGUAGE ' || lanname

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, ForeignKey
 
 from foodshare.db.operations import ROOT
@@ -200,6 +201,12 @@ def our_models() -> list[type[models.Model]]:
     """The models, and the tables between them, that migrations of our apps build."""
     return [model for model in apps.get_models(include_auto_created=True)
             if model._meta.app_label in OUR_APPS and model._meta.managed]
+
+
+def known_relations() -> set[str]:
+    """The tables and views of all installed apps, and Django's own record of migrations."""
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    return tables | DOCUMENT_TABLES | {SUMMARY, MigrationRecorder.Migration._meta.db_table}
 
 
 def constraint_name(table: str, name: str, definition: str) -> str:

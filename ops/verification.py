@@ -20,6 +20,9 @@ ORPHANS = """
                    AND NOT EXISTS (SELECT FROM community_groups g WHERE g.id = p.group_id))
 """
 IS_SUPERUSER = "SELECT current_setting('is_superuser') = 'on'"
+RELATIONS = ("table", "view", "materialized view")
+KINDS = ("table", "column", "constraint", "index", "view", "materialized view", "function", "trigger", "extension",
+         "role", "time zone")  # as they are listed
 NEED_SUPERUSER = {"pg_stat_statements"}  # the others are trusted: the database's owner can create them
 
 
@@ -71,7 +74,8 @@ def verify(owner: BaseDatabaseWrapper, runtime: BaseDatabaseWrapper) -> list[Fin
     found["role"] = catalog.read_rights(owner, runtime_role, owner_role)
     expected["time zone"] = {runtime_role: "UTC", owner_role: "UTC"}
     found["time zone"] = catalog.read_time_zone(owner) | catalog.read_time_zone(runtime)
-    findings = [*compare(expected, found), judge_summary(owner, found)]
+    findings = [*compare(expected, found), *unknown_relations(found), judge_summary(owner, found)]
+    findings.sort(key=lambda finding: KINDS.index(finding.kind))
     circumstances = read_circumstances(owner, found)
     return [tolerate(finding, circumstances, found) for finding in findings]
 
@@ -93,6 +97,13 @@ def compare(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
         for name in sorted(found[kind].keys() - definitions.keys()):
             if found[kind][name].table in schema.DOCUMENT_TABLES | {schema.SUMMARY} and kind != "table":
                 yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
+
+
+def unknown_relations(found: Catalog) -> Iterator[Finding]:
+    """Tables and views that belong to no installed app and no extension."""
+    for kind in RELATIONS:
+        for name in sorted(found[kind].keys() - schema.known_relations()):
+            yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
 
 
 def judge(kind: str, name: str, definition: str, found: Found | None) -> Finding:
@@ -124,6 +135,8 @@ def tolerate(finding: Finding, circumstances: Circumstances, found: Catalog) -> 
         reason = GROUP_KEY_NOTE
     elif finding.kind == "extension" and finding.name in NEED_SUPERUSER and not circumstances.superuser:
         reason = f"an administrator must run CREATE EXTENSION {finding.name} in this database"
+    elif finding.state is State.EXTRA and finding.kind in RELATIONS and circumstances.adopted:
+        reason = "belongs to the program that the database was adopted from"
     elif finding.state is State.EXTRA and _table_of(finding, found) in circumstances.adopted:
         reason = "belongs to the program that the table was adopted from"
     return replace(finding, tolerated=True, note=reason) if reason and finding.fails else finding

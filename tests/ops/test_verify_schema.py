@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from io import StringIO
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from foodshare.db.operations import sql
 from ops import catalog, schema
+from ops.servers.state import load
 from ops.verification import Finding, State, judge, verify
 from tests.databases import close_all, run, scratch_database
 
@@ -31,6 +33,9 @@ SUMMARY_OF_NAMES = """
 FAULTS = [
     ("DROP TABLE event_stream_checkpoints", "table", "event_stream_checkpoints", "MISSING"),
     ("DROP TABLE idempotency_keys", "table", "idempotency_keys", "MISSING"),
+    ("CREATE TABLE leftover (id int PRIMARY KEY)", "table", "leftover", "EXTRA"),
+    ("CREATE VIEW leftover AS SELECT 1", "view", "leftover", "EXTRA"),
+    ("CREATE MATERIALIZED VIEW leftover AS SELECT 1", "materialized view", "leftover", "EXTRA"),
     ("ALTER TABLE reputation_events DROP COLUMN description", "column", "reputation_events.description", "MISSING"),
     ("ALTER TABLE users DROP COLUMN apartment", "column", "users.apartment", "MISSING"),
     ("ALTER TABLE reputation_events ALTER description TYPE varchar(500)",
@@ -188,7 +193,17 @@ def test_a_runtime_role_that_owns_a_table_is_found(migrated_database: None) -> N
     run("CREATE TABLE theirs ()", alias="default")
     run(f"REVOKE CREATE ON SCHEMA public FROM {APP}")
     assert {(finding.name, finding.found) for finding in failing()} == {
-        (f"{APP} owns", "theirs"), (f"{APP} may truncate", "theirs")}
+        ("theirs", f"owned by {APP}"), (f"{APP} owns", "theirs"), (f"{APP} may truncate", "theirs")}
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_SERVERS, reason="needs a superuser's password")
+def test_foreign_keys_that_are_switched_off_are_found(migrated_database: None) -> None:
+    state = load(settings.FOODSHARE_DATA_DIR)
+    assert state is not None
+    with psycopg.connect(state.url("primary", "postgres"), dbname=connections["owner"].settings_dict["NAME"]) as admin:
+        admin.execute("ALTER TABLE ratings DISABLE TRIGGER ALL")
+    [finding] = failing()
+    assert (finding.kind, finding.name, finding.state) == ("table", "ratings", State.DIFFERENT)
 
 
 def test_a_missing_extension_is_found(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
