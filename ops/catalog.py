@@ -100,16 +100,21 @@ RIGHTS = """
          (rolcreatedb OR rolcreaterole OR rolbypassrls OR rolreplication)::text),
         ('creates in the schema', has_schema_privilege(r.oid, current_schema(), 'CREATE')::text),
         ('creates schemas', has_database_privilege(r.oid, current_database(), 'CREATE')::text),
+        ('creates temporary tables', has_database_privilege(r.oid, current_database(), 'TEMPORARY')::text),
         ('acts as the owner', pg_has_role(r.oid, %(owner)s, 'MEMBER')::text),
         ('owns', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations WHERE owner = rolname)),
         ('may truncate', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations
                           WHERE relkind <> 'm' AND has_table_privilege(r.oid, relations.oid, 'TRUNCATE'))),
         ('may not read', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations
                           WHERE NOT has_table_privilege(r.oid, relations.oid, 'SELECT'))),
-        ('may not write', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations WHERE relkind <> 'm'
+        ('may not write', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations
+                           WHERE relkind <> 'm' AND relname <> 'django_migrations'
                            AND NOT (has_table_privilege(r.oid, relations.oid, 'INSERT')
                                     AND has_table_privilege(r.oid, relations.oid, 'UPDATE')
-                                    AND has_table_privilege(r.oid, relations.oid, 'DELETE'))))
+                                    AND has_table_privilege(r.oid, relations.oid, 'DELETE')))),
+        ('writes the record of migrations', EXISTS (
+            SELECT FROM relations WHERE relname = 'django_migrations'
+            AND has_table_privilege(r.oid, relations.oid, 'INSERT, UPDATE, DELETE'))::text)
     ) AS claims (claim, fact)
     WHERE rolname = %(runtime)s
 """

@@ -17,6 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, ForeignKey
 
 from foodshare.db.operations import ROOT
+from ops.servers.postgres_settings import EXTENSIONS
 
 Expected = dict[str, dict[str, str]]  # kind → name → definition, as in the catalog
 
@@ -167,7 +168,7 @@ FUNCTIONS = {
         END;
     """,
 }
-EXTENSIONS = ("pg_stat_statements", "pg_trgm", "btree_gin")
+TEMPORARY = "creates temporary tables"
 OUR_APPS = {"foodshare", "groups", "reputation"}
 
 KEY = re.compile(r"(PRIMARY KEY|UNIQUE|FOREIGN KEY) (\([^()]+\))")
@@ -191,7 +192,8 @@ def expected(connection: BaseDatabaseWrapper) -> Expected:
 def expected_rights(runtime: str) -> dict[str, str]:
     """The runtime role reads and writes rows, and does nothing else."""
     false = ("is a superuser", "creates databases or roles, passes row security or replicates",
-             "creates in the schema", "creates schemas", "acts as the owner")
+             "creates in the schema", "creates schemas", TEMPORARY, "acts as the owner",
+             "writes the record of migrations")
     nothing = ("owns", "may truncate", "may not read", "may not write")
     return {f"{runtime} {claim}": value for claims, value in ((false, "false"), (nothing, "nothing"))
             for claim in claims}

@@ -135,6 +135,9 @@ def tolerate(finding: Finding, circumstances: Circumstances, found: Catalog) -> 
         reason = GROUP_KEY_NOTE
     elif finding.kind == "extension" and finding.name in NEED_SUPERUSER and not circumstances.superuser:
         reason = f"an administrator must run CREATE EXTENSION {finding.name} in this database"
+    elif finding.kind == "role" and finding.name.endswith(schema.TEMPORARY) and circumstances.adopted:
+        reason = ("PUBLIC may, and the program that the database was adopted from may need it; if not, run "
+                  "REVOKE TEMPORARY ON DATABASE … FROM PUBLIC")
     elif finding.state is State.EXTRA and finding.kind in RELATIONS and circumstances.adopted:
         reason = "belongs to the program that the database was adopted from"
     elif finding.state is State.EXTRA and _table_of(finding, found) in circumstances.adopted:

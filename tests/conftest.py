@@ -9,6 +9,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
 from foodshare.db.roles import grant_runtime
+from tests.databases import revoke_temporary
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +17,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
                     django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A test database for each process that runs tests; the owner makes it, the runtime role uses it.
 
-    The standby sees it too. The runtime role may not create databases, so the default connection borrows the owner's name
-    while the database is made and dropped.
+    The standby sees it too. The runtime role may not create databases, so the default connection borrows the
+    owner's name while the database is made and dropped.
     """
     if settings.EMBEDDED_SERVERS:
         from ops import servers
@@ -34,6 +35,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
         )
         name = default.settings_dict["NAME"]
         grant_runtime(owner, settings.RUNTIME_ROLE)
+        revoke_temporary(owner, name)
         default.close()
         default.settings_dict.update(runtime)
         default.ops.execute_sql_flush = flush_as_owner  # type: ignore[assignment]

@@ -116,6 +116,8 @@ FAULTS = [
      "$$ BEGIN RETURN NEW; END; $$", "trigger", "pgtrigger_exchange_life_cycle_6cd5a", "DIFFERENT"),
     (f"GRANT CREATE ON SCHEMA public TO {APP}", "role", f"{APP} creates in the schema", "DIFFERENT"),
     (f"GRANT CREATE ON DATABASE {{database}} TO {APP}", "role", f"{APP} creates schemas", "DIFFERENT"),
+    (f"GRANT TEMPORARY ON DATABASE {{database}} TO {APP}", "role", f"{APP} creates temporary tables", "DIFFERENT"),
+    (f"GRANT DELETE ON django_migrations TO {APP}", "role", f"{APP} writes the record of migrations", "DIFFERENT"),
     (f"GRANT TRUNCATE ON ratings TO {APP}", "role", f"{APP} may truncate", "DIFFERENT"),
     (f"REVOKE SELECT ON users FROM {APP}", "role", f"{APP} may not read", "DIFFERENT"),
     (f"REVOKE INSERT ON users FROM {APP}", "role", f"{APP} may not write", "DIFFERENT"),
