@@ -15,6 +15,7 @@ FAULTS = (
     "DROP EXTENSION pg_trgm",
     "GRANT CREATE ON SCHEMA public TO foodshare_app",
     "GRANT TEMPORARY ON DATABASE foodshare TO foodshare_app",
+    "CREATE TABLE django_migrations ()",
     "GRANT INSERT ON django_migrations TO foodshare_app",
     "GRANT TRUNCATE ON group_activity_summary TO foodshare_app",
     "ALTER ROLE foodshare_app CREATEDB",
@@ -35,7 +36,7 @@ MENDED = (
     "CREATE EXTENSION pg_trgm",
     "REVOKE CREATE ON SCHEMA public FROM foodshare_app",
     "REVOKE TEMPORARY ON DATABASE foodshare FROM foodshare_app",
-    "REVOKE INSERT ON django_migrations FROM foodshare_app",
+    "DROP TABLE django_migrations",
     "REVOKE TRUNCATE ON group_activity_summary FROM foodshare_app",
     "ALTER ROLE foodshare_app NOCREATEDB",
 )
