@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.db.utils import IntegrityError, OperationalError
 
+from foodshare.db import adopted
 from ops import adoption
 
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError("--json goes with --check only", returncode=2)
         connection = connections["owner"]
         try:
-            is_set_up = adoption.is_set_up(connection)
+            is_set_up = adopted.is_set_up(connection)
             problems = [] if is_set_up else adoption.problems(connection)
         except OperationalError as error:
             raise CommandError(f"the database could not be read: {error}".strip(), returncode=2) from error
