@@ -117,7 +117,7 @@ def pools(found: Performance) -> Table:
 def conclusion(found: Performance) -> str:
     if found.exit_code == 2:
         return (f"[yellow]NOT JUDGED[/]: {found.posts:,} posts are too few to prove anything. At least "
-                f"{LEAST_POSTS:,} are needed: `manage.py seed_data --scale small` makes them.")
+                f"{LEAST_POSTS:,} are needed: `manage.py seed_data --scale small` makes them (--append: beside people of your own).")
     failed = found.verdicts.count("FAIL")
     if failed:
         return f"[bold red]FAIL[/]: {failed} of {len(found.verdicts)} criteria are not met."
