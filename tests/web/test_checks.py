@@ -85,8 +85,8 @@ def test_a_superuser_as_runtime_role_is_named(cluster: Cluster) -> None:
 def test_a_server_that_does_not_answer_is_an_error_without_traceback(database: None) -> None:
     [port] = free_ports(1)
     config = connections["default"].settings_dict
-    result = manage("check", "--database", "default",
-                    DATABASE_URL=f"postgresql://{config['USER']}@127.0.0.1:{port}/foodshare")
+    url = f"postgresql://{config['USER']}@127.0.0.1:{port}/foodshare"
+    result = manage("check", "--database", "default", DATABASE_URL=url, DATABASE_OWNER_URL=url)
     assert result.returncode == 1
     assert "the server cannot be reached" in result.stderr
     assert "Traceback" not in result.stderr

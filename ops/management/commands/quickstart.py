@@ -1,6 +1,7 @@
 """One command to a running platform."""
 
 import signal
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -33,9 +34,9 @@ class Command(BaseCommand):
                     with quickstart.running_platform(port):
                         walk.walk(f"http://127.0.0.1:{port}", self.report)
                 else:
-                    quickstart.serve_until_interrupted(port, self.report)
-        except KeyboardInterrupt:
-            self.report("Stopped.")
+                    with suppress(KeyboardInterrupt):
+                        quickstart.serve_until_interrupted(port, self.report)
+                    self.report("Stopped.")
         except (ChildFailed, ServersError, walk.StepFailed) as error:
             raise CommandError(str(error)) from error
 
