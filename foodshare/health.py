@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, partial
+from functools import cache, partial, wraps
 from typing import Any
 
 import psycopg
@@ -11,7 +11,10 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from redis import Redis
+
+from foodshare.api.errors import error_response
 
 TIMEOUT = 2  # seconds for one server; 2 is the least that the PostgreSQL client knows
 NEEDED = {"primary", "migrations"}  # without the others the platform goes on, slower or later
@@ -19,11 +22,28 @@ NEEDED = {"primary", "migrations"}  # without the others the platform goes on, s
 logger = logging.getLogger(__name__)
 
 
+def read_only(page: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
+    """The page for GET and HEAD, a 405 for other methods; Django's own check of forms would answer them in HTML."""
+
+    @csrf_exempt
+    @wraps(page)
+    def answer(request: HttpRequest) -> JsonResponse:
+        if request.method in ("GET", "HEAD"):
+            return page(request)
+        refusal = error_response(405, "method_not_allowed", f'Method "{request.method}" not allowed.')
+        refusal.headers["Allow"] = "GET, HEAD"
+        return refusal
+
+    return answer
+
+
+@read_only
 def alive(request: HttpRequest) -> JsonResponse:
     """Always well while the process can answer; looks at no server."""
     return JsonResponse({"status": "ok"})
 
 
+@read_only
 def ready(request: HttpRequest) -> JsonResponse:
     """Each part and whether it is up; 503 when a needed one is not. Answers within about 5 s whatever is down."""
     found = {name: outcome(name, future) for name, future in started(checks()).items()}

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from foodshare.services import accounts, idempotency, posts
+from foodshare.services import accounts, exchanges, idempotency, posts
 
 
 @app.periodic(cron="17 * * * *")
@@ -18,3 +18,10 @@ def purge_expired(timestamp: int) -> None:
 def expire_posts(timestamp: int) -> int:
     """Every minute: expire the posts whose pickup time has passed; return how many."""
     return posts.expire_posts()
+
+
+@app.periodic(cron="29 * * * *")
+@app.task(queueing_lock="expire_claims")
+def expire_claims(timestamp: int) -> int:
+    """Every hour: cancel the claims left unanswered for a day after the pickup time; return how many."""
+    return exchanges.expire_claims()

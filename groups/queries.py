@@ -1,11 +1,19 @@
 """Reads of groups: what the API answers from, and what performance_test times."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
-from foodshare.models import User
+from foodshare.models import ExchangeStatus, Rating, User
+from foodshare.ratings import TALLY, shown_average
 from groups.models import CommunityGroup, GroupActivitySummary, Membership, MemberState
+
+SUMMARIZED = timedelta(days=30)  # what document A's view looks back on
 
 
 def groups_for(user: User) -> QuerySet[CommunityGroup]:
@@ -36,6 +44,7 @@ def summary_or_zeros(group: CommunityGroup) -> GroupActivitySummary:
     summary = found or GroupActivitySummary(group_name=group.name, group_type=group.group_type, active_members=0,
                                             food_posts_30d=0, successful_exchanges_30d=0)
     summary.group, summary.refreshed = group, found is not None  # type: ignore[attr-defined]
+    add_averages([summary])
     return summary
 
 
@@ -43,3 +52,25 @@ def discover() -> QuerySet[GroupActivitySummary]:
     """Every group's summary, from a standby, with the group itself; keyset pages order it."""
     return GroupActivitySummary.objects.select_related("group").only(
         *(field.name for field in GroupActivitySummary._meta.fields), "group__city", "group__member_count")
+
+
+def add_averages(summaries: Sequence[GroupActivitySummary]) -> None:
+    """Set `shown_average` of each, in one query to the server that the summaries came from.
+
+    The view's own avg_rating rests on hidden ratings too, and on however few: it would tell who gave which stars.
+    """
+    server = next((summary._state.db for summary in summaries), None)
+    averages = group_averages([summary.pk for summary in summaries], server) if server else {}
+    for summary in summaries:
+        summary.shown_average = averages.get(summary.pk)  # type: ignore[attr-defined]
+
+
+def group_averages(group_ids: Sequence[UUID], server: str) -> dict[UUID, Decimal | None]:
+    """By group: the average of the shown ratings among those that the view counts."""
+    since = timezone.now() - SUMMARIZED
+    group = "exchange__food__group"
+    counted: dict[str, Any] = {f"{group}__in": group_ids, "exchange__food__created_at__gt": since,
+                               "exchange__created_at__gt": since, "created_at__gt": since,
+                               "exchange__status": ExchangeStatus.COMPLETED}
+    tallies = Rating.objects.using(server).shown().filter(**counted).values(group).annotate(**TALLY)
+    return {row.pop(group): shown_average(**row) for row in tallies}

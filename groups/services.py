@@ -56,12 +56,16 @@ def join(user: User, group_id: UUID) -> tuple[Membership, bool]:
 
 
 def approve_member(admin: User, group_id: UUID, user_id: UUID) -> Membership:
-    """Make a pending member an active one; harmless when it is. Raises Missing, or Forbidden but for an admin."""
+    """Make a pending member an active one; harmless when it is.
+
+    Raises Missing, Forbidden but for an admin, or Conflict when the person has switched to the other mode.
+    """
     with transaction.atomic():
         group = locked(group_id)
         refuse_but_admins(group, admin)
         membership = membership_of(group, user_id)
         if membership.state == MemberState.PENDING:
+            refuse_other_mode(membership.user, group.group_type, "this person shares")
             membership.state = MemberState.ACTIVE
             membership.save(update_fields=["state"])
             count_members(group, 1)
@@ -132,9 +136,9 @@ def refuse_but_admins(group: CommunityGroup, user: User) -> None:
         raise Forbidden("Only an admin of the group may do this.")
 
 
-def refuse_other_mode(user: User, group_type: str) -> None:
+def refuse_other_mode(user: User, group_type: str, who_shares: str = "you share") -> None:
     if user.sharing_mode != group_type:
-        raise Conflict(f"This is a {group_type} group, and you share in {user.sharing_mode} mode.")
+        raise Conflict(f"This is a {group_type} group, and {who_shares} in {user.sharing_mode} mode.")
 
 
 def count_members(group: CommunityGroup, change: int) -> None:

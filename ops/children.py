@@ -1,5 +1,6 @@
 """Running the project's own long-lived commands as child processes."""
 
+import ctypes
 import signal
 import subprocess
 import sys
@@ -13,13 +14,22 @@ from urllib.request import urlopen
 MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
 
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
 class ChildFailed(RuntimeError):
     """A child process ended, or did not come up, when it should run."""
 
 
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent is gone, which may be killed and tell nobody."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def spawn(*arguments: str) -> subprocess.Popen[bytes]:
     """Start `manage.py <arguments>`, away from the terminal's Ctrl-C: its parent tells it when to stop."""
-    return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True)
+    return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True,
+                            preexec_fn=end_with_parent)
 
 
 def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: float = 60.0) -> None:

@@ -79,4 +79,5 @@ def free_port(first: int = 8000, last: int = 8999) -> int:
             except OSError:
                 continue
             return port
-    raise children.ChildFailed(f"no port from {first} to {last} is free; choose one with --port")
+    ports = f"port {first} is" if first == last else f"ports {first} to {last} are all"
+    raise children.ChildFailed(f"{ports} in use, perhaps by another quickstart; choose another with --port")

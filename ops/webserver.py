@@ -1,12 +1,11 @@
 """The web server's main process: granian, whose worker processes obey it from their first moment to its last."""
 
-import ctypes
 import os
 import signal
 
 from granian.cli import entrypoint
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
+from ops.children import end_with_parent
 
 
 def obey() -> None:
@@ -17,7 +16,7 @@ def obey() -> None:
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    end_with_parent()
 
 
 if __name__ == "__main__":

@@ -1,25 +1,21 @@
 """Reads of reputation."""
 
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from foodshare.models import Rating
-
-RATERS_TO_SHOW = 3  # an average of fewer would tell who gave which stars
-
-
-def is_rated_enough(raters: QuerySet[Rating, UUID]) -> bool:
-    return len(raters.distinct()[:RATERS_TO_SHOW]) == RATERS_TO_SHOW
+from foodshare.ratings import TALLY, shown_average
 
 
-def raters_of_food(user_id: UUID) -> QuerySet[Rating, UUID]:
-    """Who rated the food that the person gave."""
-    return Rating.objects.filter(exchange__food__author=user_id, rater=F("exchange__recipient")).values_list(
-        "rater", flat=True)
+def food_average(user_id: UUID) -> Decimal | None:
+    """What those who got food from the person gave for it."""
+    of_food = Rating.objects.filter(exchange__food__author=user_id, rater=F("exchange__recipient"))
+    return shown_average(**of_food.shown().aggregate(**TALLY))
 
 
-def raters_of_recipient(user_id: UUID) -> QuerySet[Rating, UUID]:
-    """Who rated the person as a recipient."""
-    return Rating.objects.filter(exchange__recipient=user_id, rater=F("exchange__food__author")).values_list(
-        "rater", flat=True)
+def recipient_average(user_id: UUID) -> Decimal | None:
+    """What those who gave food to the person gave them as a recipient."""
+    of_recipient = Rating.objects.filter(exchange__recipient=user_id, rater=F("exchange__food__author"))
+    return shown_average(**of_recipient.shown().aggregate(**TALLY))

@@ -12,11 +12,12 @@ from foodshare.db.roles import grant_runtime
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A test database made by the owner, used by the runtime role, and seen by the standby.
+def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings: None,
+                    django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A test database for each process that runs tests; the owner makes it, the runtime role uses it.
 
-    The runtime role may not create databases, so the default connection borrows the owner's name
-    while the database is made and dropped.
+    The standby sees it too. The runtime role may not create databases, so the default connection borrows the
+    owner's name while the database is made and dropped.
     """
     if settings.EMBEDDED_SERVERS:
         from ops import servers

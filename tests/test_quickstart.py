@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -45,7 +46,9 @@ def test_it_sets_up_and_walks_the_main_job_and_may_be_run_again(environment: dic
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_what_it_started(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_or_a_closed_terminal_stops_what_it_started(environment: dict[str, str], tmp_path: Path,
+                                                           number: signal.Signals) -> None:
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen([*MANAGE, "quickstart"], env=environment, cwd=ROOT, stdout=output,
@@ -53,7 +56,7 @@ def test_ctrl_c_stops_what_it_started(environment: dict[str, str], tmp_path: Pat
     try:
         [health] = wait_for(lambda: re.findall(r"Health +(\S+)", log.read_text()), 120)
         wait_until_answering(health, process)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.wait(60) == 0
     finally:
         if process.poll() is None:
@@ -61,6 +64,28 @@ def test_ctrl_c_stops_what_it_started(environment: dict[str, str], tmp_path: Pat
             process.wait()
     assert "Stopped." in log.read_text()
     assert not any(server.running for server in servers.status(Path(environment["FOODSHARE_DATA_DIR"])))
+
+
+@pytest.mark.slow
+def test_killed_it_leaves_no_web_server_behind(environment: dict[str, str], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([*MANAGE, "quickstart"], env=environment, cwd=ROOT, stdout=output,
+                                   stderr=subprocess.STDOUT)
+    [health] = wait_for(lambda: re.findall(r"Health +(\S+)", log.read_text()), 120)
+    process.kill()
+    process.wait()
+    wait_for(lambda: not answers(health))
+    again = quickstart(environment, "--no-serve")
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=5):  # noqa: S310 - our own http URL
+            return True
+    except OSError:
+        return False
 
 
 def test_a_port_out_of_range_is_refused(environment: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.requests import person_of
-from foodshare.api.serializers import KnownFieldsOnly, StrictSerializer
+from foodshare.api.serializers import KnownFieldsOnly, StrictSerializer, has_visible_text
 from foodshare.models import SharingMode, User, VerificationLevel, VerificationRequest
 from foodshare.services import accounts, verification
 
@@ -38,6 +38,7 @@ class MeSerializer(KnownFieldsOnly, serializers.ModelSerializer[User]):
                   "created_at")
         read_only_fields = ("id", "email", "sharing_mode", "verification_level", "building", "apartment",
                             "created_at")
+        extra_kwargs = {"name": {"validators": [has_visible_text]}}
 
 
 class PublicProfileSerializer(serializers.ModelSerializer[User]):
@@ -49,7 +50,7 @@ class PublicProfileSerializer(serializers.ModelSerializer[User]):
 
 
 class RegistrationSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=255)
+    name = serializers.CharField(max_length=255, validators=[has_visible_text])
     email = serializers.EmailField(max_length=254, validators=[ASCII])
     password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True)
     sharing_mode = serializers.ChoiceField(SharingMode.choices, default=SharingMode.NEIGHBORHOOD)
@@ -119,7 +120,11 @@ class PublicView(APIView):
 
 
 class RegisterView(PublicView):
-    """Open an account."""
+    """Open an account.
+
+    Takes no Idempotency-Key, as tokens are not kept. A retry whose first answer was lost is refused, as the
+    e-mail address has an account by then: log in with the same e-mail address and password.
+    """
 
     @extend_schema(request=RegistrationSerializer, responses={201: SessionSerializer})
     def post(self, request: Request) -> Response:
@@ -128,7 +133,10 @@ class RegisterView(PublicView):
 
 
 class LoginView(PublicView):
-    """Get a token for the account of an e-mail address and a password."""
+    """Get a token for the account of an e-mail address and a password.
+
+    Takes no Idempotency-Key: every log-in makes a token of its own, and a retry is harmless.
+    """
 
     @extend_schema(request=CredentialsSerializer, responses={200: SessionSerializer})
     def post(self, request: Request) -> Response:

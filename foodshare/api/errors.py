@@ -39,7 +39,8 @@ class Refusal(exceptions.APIException):
 def api_exception(error: FoodShareError) -> exceptions.APIException:
     """The DRF exception that answers with the rule's status, code and message."""
     if error.status_code == 400:
-        return exceptions.ValidationError({error.attr or "non_field_errors": [error.message]}, code=error.code)
+        detail = {error.attr: [error.message]} if error.attr else [error.message]
+        return exceptions.ValidationError(detail, code=error.code)
     return Refusal(error)
 
 

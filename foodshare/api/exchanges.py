@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.requests import person_of
-from foodshare.api.serializers import PartySerializer, StrictSerializer
+from foodshare.api.serializers import PartySerializer, PostStatusField, StrictSerializer
 from foodshare.models import Exchange, ExchangeStatus, FoodPost, Rating, User
 from foodshare.models.exchanges import ExchangeQuerySet
 from foodshare.services import exchanges
@@ -32,6 +32,8 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
 
 
 class ExchangedPostSerializer(serializers.ModelSerializer[FoodPost]):
+    status = PostStatusField()
+
     class Meta:
         model = FoodPost
         fields = ["id", "title", "status", "pickup_time"]
@@ -178,7 +180,7 @@ class ExchangeViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
     @extend_schema(request=Stars, responses=ExchangeSerializer)
     @action(detail=True, methods=["post"])
     def rate(self, request: Request, pk: str) -> Response:
-        """Rate the other side of a completed exchange; again within 24 hours replaces the rating."""
+        """Rate the other side of a completed exchange; again within 24 hours, while it is hidden, replaces it."""
         given = Stars.checked(request.data)
         exchange = self.get_object()
         exchanges.rate(exchange, self.user, **given)

@@ -40,7 +40,8 @@ class InstantField(forms.DateTimeField):
         try:
             return serializers.DateTimeField().to_internal_value(value)
         except ValidationError as error:
-            raise forms.ValidationError([str(detail) for detail in error.detail]) from None
+            raise forms.ValidationError([forms.ValidationError(str(detail), code="invalid")
+                                         for detail in error.detail]) from None
 
 
 class TimestampFilter(DateTimeFilter):

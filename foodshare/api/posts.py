@@ -18,7 +18,14 @@ from foodshare.api.exchanges import ExchangeSerializer, shown_exchange
 from foodshare.api.filters import TimestampFilter
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.requests import person_of
-from foodshare.api.serializers import PartySerializer, StrictSerializer, UniqueChoices
+from foodshare.api.serializers import (
+    PartySerializer,
+    PostStatusField,
+    StrictSerializer,
+    UniqueChoices,
+    UUIDTextField,
+    has_visible_text,
+)
 from foodshare.exceptions import Forbidden
 from foodshare.models import Allergen, Category, DietaryTag, FoodPost, PostStatus
 from foodshare.models.exchanges import notes_shown_to
@@ -32,6 +39,7 @@ OLDEST_BEST_BEFORE, FURTHEST_BEST_BEFORE = timedelta(days=365), timedelta(days=3
 class FoodPostSerializer(serializers.ModelSerializer[FoodPost]):
     """A post as its reader may see it."""
 
+    status = PostStatusField()
     author = PartySerializer(read_only=True)
     group = serializers.UUIDField(source="group_id", read_only=True, allow_null=True)
     neighborhood = serializers.UUIDField(source="neighborhood_id", read_only=True, allow_null=True)
@@ -49,7 +57,7 @@ class FoodPostSerializer(serializers.ModelSerializer[FoodPost]):
 class PostChanges(StrictSerializer):
     """What an author may say and change about a post."""
 
-    title = serializers.CharField(max_length=255)
+    title = serializers.CharField(max_length=255, validators=[has_visible_text])
     description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
     category = serializers.ChoiceField(Category.choices, required=False)
     quantity = serializers.CharField(max_length=100, allow_blank=True, required=False)
@@ -72,8 +80,8 @@ class PostChanges(StrictSerializer):
 
 
 class NewPost(PostChanges):
-    group = serializers.UUIDField(source="group_id", allow_null=True, required=False,
-                                  help_text="Needed in community mode: one of your groups.")
+    group = UUIDTextField(source="group_id", allow_null=True, required=False,
+                          help_text="Needed in community mode: one of your groups.")
 
 
 class FoodPostFilter(filters.FilterSet):
@@ -101,6 +109,8 @@ class FoodPostFilter(filters.FilterSet):
         return queryset
 
     def with_status(self, queryset: FoodPostQuerySet, name: str, value: str) -> FoodPostQuerySet:
+        if value == PostStatus.EXPIRED:
+            return queryset.expired()
         return queryset.open_now() if value == PostStatus.AVAILABLE else queryset.filter(status=value)
 
     def with_text(self, queryset: FoodPostQuerySet, name: str, value: str) -> FoodPostQuerySet:

@@ -1,12 +1,16 @@
 """What several of the API's serializers share."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import TextChoices
 from rest_framework import serializers
 
-from foodshare.models import User
+from foodshare.models import PostStatus, User
+
+INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # general categories of Unicode
 
 
 class PartySerializer(serializers.ModelSerializer[User]):
@@ -16,6 +20,13 @@ class PartySerializer(serializers.ModelSerializer[User]):
         model = User
         fields = ["id", "name", "image"]
         read_only_fields = fields
+
+
+class PostStatusField(serializers.ChoiceField):
+    """A post's status as it is at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__(PostStatus.choices, source="present_status", read_only=True)
 
 
 class KnownFieldsOnly(serializers.Serializer[Any]):
@@ -38,6 +49,21 @@ class StrictSerializer(KnownFieldsOnly):
         serializer = cls(data=data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
+
+
+class UUIDTextField(serializers.UUIDField):
+    """An id as text; DRF's own would take a number for one."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+def has_visible_text(value: str) -> None:
+    """Refuse a text of nothing but spaces, control characters and others of no width."""
+    if all(unicodedata.category(character) in INVISIBLE for character in value):
+        raise serializers.ValidationError("This field may not be blank.", code="blank")
 
 
 class UniqueChoices(serializers.ListField):

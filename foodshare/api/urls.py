@@ -1,10 +1,9 @@
 """Addresses below /api/v1/, without trailing slashes."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
-from foodshare.api import accounts, exchanges, posts
+from foodshare.api import accounts, description, exchanges, posts
 
 router = SimpleRouter(trailing_slash=False)
 router.register("users", accounts.UserViewSet, basename="user")
@@ -18,7 +17,7 @@ urlpatterns = [
     path("me", accounts.MeView.as_view(), name="me"),
     path("me/mode", accounts.ModeView.as_view(), name="mode"),
     path("me/verification", accounts.VerificationView.as_view(), name="verification"),
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("schema", description.SchemaView.as_view(), name="schema"),
+    path("docs", description.DocsView.as_view(url_name="schema"), name="docs"),
     *router.urls,
 ]

@@ -107,11 +107,22 @@ def notes_shown_to(user: User) -> Case:
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
+    """Ratings, narrowed to what may be known of them."""
+
+    def shown(self) -> Self:
+        """Those no longer hidden from whom they rate; only these may stand behind an average."""
+        return self.filter(is_shown())
+
     def shown_to(self, user: User) -> Self:
-        """What one side of an exchange may read: its own rating, and the other's once both have rated or
-        BLIND_PERIOD after completion."""
-        own = Rating.objects.filter(exchange=OuterRef("exchange"), rater=user)
-        return self.filter(Q(Exists(own)) | Q(exchange__completed_at__lte=timezone.now() - BLIND_PERIOD))
+        """What one side of an exchange may read: its own rating, and the other's once it is shown."""
+        return self.filter(Q(rater=user) | is_shown())
+
+
+def is_shown() -> Q:
+    """Whether both sides have rated, or BLIND_PERIOD has passed since completion."""
+    other = Rating.objects.filter(~Q(pk=OuterRef("pk")), exchange=OuterRef("exchange"), rater__isnull=False)
+    both = Q(Exists(other), rater__isnull=False)
+    return both | Q(exchange__completed_at__lte=timezone.now() - BLIND_PERIOD)
 
 
 class Rating(CreatedModel):

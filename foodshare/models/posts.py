@@ -110,6 +110,10 @@ class FoodPostQuerySet(models.QuerySet["FoodPost"]):
         """What can still be claimed."""
         return self.filter(status=Literal(PostStatus.AVAILABLE), pickup_time__gt=timezone.now())
 
+    def expired(self) -> Self:
+        """What nobody can claim any more, whether or not the expiry job has said so yet."""
+        return self.filter(status=PostStatus.EXPIRED) | self.past_pickup()
+
     def past_pickup(self) -> Self:
         """What nobody claimed in time and is to expire."""
         return self.filter(status=Literal(PostStatus.AVAILABLE), pickup_time__lte=timezone.now())
@@ -157,5 +161,11 @@ class FoodPost(CreatedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def present_status(self) -> str:
+        """`status`, but expired from the pickup time on: the job that writes it comes up to a minute later."""
+        over = self.status == PostStatus.AVAILABLE and self.pickup_time <= timezone.now()
+        return PostStatus.EXPIRED if over else PostStatus(self.status)
 
 

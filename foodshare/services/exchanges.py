@@ -9,14 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from foodshare.db.expressions import Literal
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import Exchange, ExchangeStatus, FoodPost, PostStatus, Rating, User
 from foodshare.models.exchanges import TRANSITIONS
 from foodshare.services import outbox, posts
 
-CHANGEABLE = timedelta(hours=24)  # how long a rating can be changed
+CHANGEABLE = timedelta(hours=24)  # how long a rating can be changed, unless it is shown before
+CLAIM_GRACE = timedelta(hours=24)  # after the pickup time, for a claim that the giver has not answered
+EXPIRY_BATCH = 500  # posts
 HIGH_STARS, POOR_STARS = 5, 2  # at least, at most
 OUTCOMES = TRANSITIONS[ExchangeStatus.DISPUTED]  # what a moderator may resolve a dispute to
 
@@ -84,6 +88,31 @@ def cancel(exchange: Exchange, party: User, reason: str = "") -> Exchange:
     return held
 
 
+def expire_claims(batch: int = EXPIRY_BATCH) -> int:
+    """Cancel the claims still pending CLAIM_GRACE after the pickup time, `batch` a transaction; return how many.
+
+    Nobody is blamed. Posts locked by others, as by a giver who confirms just now, are left for the next run.
+    """
+    total = expired = expire_batch(batch)
+    while expired == batch:
+        expired = expire_batch(batch)
+        total += expired
+    return total
+
+
+@transaction.atomic
+def expire_batch(size: int) -> int:
+    pending = Exchange.objects.filter(status=ExchangeStatus.PENDING)
+    due = FoodPost.objects.filter(Exists(pending.filter(food=OuterRef("pk"))), status=Literal(PostStatus.CLAIMED),
+                                  pickup_time__lte=timezone.now() - CLAIM_GRACE).order_by("pickup_time")
+    held = {post.pk: post for post in due.select_for_update(skip_locked=True, no_key=True)[:size]}
+    for exchange in pending.filter(food__in=held).select_for_update(no_key=True):
+        exchange.food = held[exchange.food_id]
+        move(exchange, ExchangeStatus.CANCELLED, cancelled_at=timezone.now(), cancel_reason="The pickup time passed.")
+        tell_both(exchange, "exchange_expired")
+    return len(held)
+
+
 @transaction.atomic
 def dispute(exchange: Exchange, party: User, reason: str) -> Exchange:
     """Either side says that something went wrong; a moderator will resolve it. The post stays held."""
@@ -133,9 +162,9 @@ def outcome_times(exchange: Exchange, outcome: str) -> dict[str, datetime | None
 
 @transaction.atomic
 def rate(exchange: Exchange, rater: User, stars: int, comment: str = "") -> Rating:
-    """Rate the other side of a completed exchange; again within CHANGEABLE replaces the rating.
+    """Rate the other side of a completed exchange; again within CHANGEABLE, while it is hidden, replaces the rating.
 
-    Raises Conflict when the exchange is not completed, or the rating too old to change.
+    Raises Conflict when the exchange is not completed, or the rating shown or too old to change.
     """
     held = lock_for(exchange, rater)
     if held.status != ExchangeStatus.COMPLETED:
@@ -151,6 +180,8 @@ def rate(exchange: Exchange, rater: User, stars: int, comment: str = "") -> Rati
 
 def change(exchange: Exchange, rating: Rating, stars: int, comment: str) -> None:
     now = timezone.now()
+    if Rating.objects.shown().filter(pk=rating.pk).exists():
+        raise Conflict("The other side can see the rating already; it can no longer be changed.")
     if now > rating.created_at + CHANGEABLE:
         raise Conflict("A rating can be changed for 24 hours; they have passed.")
     previous, rating.stars, rating.comment, rating.updated_at = rating.stars, stars, comment, now

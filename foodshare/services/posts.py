@@ -56,8 +56,8 @@ def check_group(author: User, group_id: UUID | None) -> None:
 def edit(post: FoodPost, **changes: Any) -> FoodPost:
     """Change what a post says. Raises Conflict unless it is available."""
     held = lock(post.pk)
-    if held.status != PostStatus.AVAILABLE:
-        raise Conflict(f"The post is {held.status}; only an available one can be changed.")
+    if held.present_status != PostStatus.AVAILABLE:
+        raise Conflict(f"The post is {held.present_status}; only an available one can be changed.")
     for name, value in changes.items():
         setattr(held, name, value)
     held.save(update_fields=changes)
@@ -73,8 +73,8 @@ def withdraw(post: FoodPost, by: User) -> FoodPost:
     held = lock(post.pk)
     if held.status == PostStatus.WITHDRAWN:
         return held
-    if held.status != PostStatus.AVAILABLE:
-        raise Conflict(f"The post is {held.status}; only an available one can be withdrawn.")
+    if held.present_status != PostStatus.AVAILABLE:
+        raise Conflict(f"The post is {held.present_status}; only an available one can be withdrawn.")
     held.status = PostStatus.WITHDRAWN
     held.save(update_fields=["status"])
     tell(held, "food_withdrawn", by=str(by.pk))

@@ -1,12 +1,11 @@
 """What the API shows and takes of groups."""
 
-from decimal import ROUND_HALF_UP
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from foodshare.api.serializers import KnownFieldsOnly
+from foodshare.api.serializers import KnownFieldsOnly, has_visible_text
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership
 
 
@@ -42,7 +41,8 @@ class NewGroupSerializer(KnownFieldsOnly, serializers.ModelSerializer[CommunityG
         model = CommunityGroup
         fields = ("name", "group_type", "description", "city", "verification_required", "telegram_group_id")
         # That it is unique is the service's rule, and a conflict.
-        extra_kwargs: ClassVar[dict[str, Any]] = {"telegram_group_id": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"telegram_group_id": {"validators": []},
+                                                  "name": {"validators": [has_visible_text]}}
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
@@ -64,7 +64,10 @@ class DiscoveredGroupSerializer(serializers.ModelSerializer[GroupActivitySummary
     active_members = serializers.IntegerField(
         help_text="Everyone in community mode on the whole platform; the group's own number is member_count.")
     active_members_scope = serializers.SerializerMethodField()
-    avg_rating = serializers.DecimalField(max_digits=3, decimal_places=2, rounding=ROUND_HALF_UP, allow_null=True)
+    avg_rating = serializers.DecimalField(
+        source="shown_average", max_digits=3, decimal_places=2, allow_null=True, read_only=True,
+        help_text="Bayesian mean (prior 4.0, weight 5) of the period's ratings that both sides may see already; "
+                  "null until three people have given such ratings.")
 
     class Meta:
         model = GroupActivitySummary

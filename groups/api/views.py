@@ -54,7 +54,9 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
 
     def page(self, rows: QuerySet[Any]) -> Response:
         """A page of `rows`, filtered, as the action's serializer shows them."""
-        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.shown(self.paginate_queryset(self.filter_queryset(rows)))
+
+    def shown(self, page: Any) -> Response:
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(request=NewGroupSerializer, responses={201: GroupSerializer})
@@ -116,4 +118,7 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
             filterset_class=DiscoverFilter, keyset=("food_posts_30d", "group_id"), keyset_descending=True)
     def discover(self, request: Request) -> Response:
         """Groups by what they shared in the last 30 days, the busiest first."""
-        return self.page(queries.discover())
+        rows: QuerySet[Any] = queries.discover()
+        page: Any = self.paginate_queryset(self.filter_queryset(rows))
+        queries.add_averages(page)
+        return self.shown(page)

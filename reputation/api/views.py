@@ -7,13 +7,17 @@ from rest_framework import serializers
 from rest_framework.generics import RetrieveAPIView
 
 from reputation.models import UserGlobalReputation
-from reputation.queries import is_rated_enough, raters_of_food, raters_of_recipient
+from reputation.queries import food_average, recipient_average
 
 Average = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
 
 
 class ReputationSerializer(serializers.ModelSerializer[UserGlobalReputation]):
-    """A person's row without reports and bookkeeping; an average is null until three people have rated."""
+    """A person's row without reports and bookkeeping.
+
+    An average is the Bayesian mean (prior 4.0, weight 5) of the ratings that both sides may see already, and
+    null until three people have given such ratings; the row's own columns hold plain means.
+    """
 
     avg_food_rating = serializers.SerializerMethodField()
     avg_recipient_rating = serializers.SerializerMethodField()
@@ -29,16 +33,16 @@ class ReputationSerializer(serializers.ModelSerializer[UserGlobalReputation]):
 
     @extend_schema_field(Average)
     def get_avg_food_rating(self, row: UserGlobalReputation) -> str | None:
-        return shown(row.avg_food_rating, is_rated_enough(raters_of_food(row.user_id)))
+        return as_text(food_average(row.user_id))
 
     @extend_schema_field(Average)
     def get_avg_recipient_rating(self, row: UserGlobalReputation) -> str | None:
-        return shown(row.avg_recipient_rating, is_rated_enough(raters_of_recipient(row.user_id)))
+        return as_text(recipient_average(row.user_id))
 
 
-def shown(average: Decimal | None, rated_enough: bool) -> str | None:
-    """The average as a decimal text; zero means that it was not worked out yet."""
-    return str(average) if average and rated_enough else None
+def as_text(average: Decimal | None) -> str | None:
+    """As the API writes every decimal."""
+    return None if average is None else str(average)
 
 
 class ReputationView(RetrieveAPIView[UserGlobalReputation]):

@@ -100,3 +100,13 @@ def test_missing_fields_are_all_named() -> None:
 
 def test_a_password_is_never_answered() -> None:
     assert PASSWORD not in register().content.decode()
+
+
+def test_a_retry_is_refused_and_may_log_in() -> None:
+    sent = body()
+    for status in (201, 400):
+        answer = client_for().post("/api/v1/auth/register", sent, format="json", HTTP_IDEMPOTENCY_KEY="a")
+        assert answer.status_code == status
+    credentials = {"email": sent["email"], "password": sent["password"]}
+    assert client_for().post("/api/v1/auth/login", credentials, format="json").status_code == 200
+    assert User.objects.count() == 1

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 from django.conf import settings
+from rest_framework.test import APIClient
 
 from foodshare.models import User
 from tests.factories import client_for, make_user
@@ -110,6 +111,50 @@ def test_an_answer_that_cannot_be_had_is_a_406(accept: str) -> None:
 @pytest.mark.parametrize("method", ["post", "put", "delete", "options", "trace"])
 def test_a_closed_method_is_a_405(method: str) -> None:
     refused(getattr(client_for(make_user()), method)(ME), 405)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/v1/schema", "/api/v1/docs"])
+def test_what_is_only_read_takes_no_other_method(path: str, method: str) -> None:
+    client = APIClient(enforce_csrf_checks=True)
+    answer = getattr(client, method)(path)
+    refused(answer, 405)
+    assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("accept", ["image/png", "nonsense"])
+@pytest.mark.parametrize("path", ["/api/v1/schema", "/api/v1/docs"])
+def test_a_description_that_cannot_be_had_is_a_406(path: str, accept: str) -> None:
+    refused(client_for().get(path, HTTP_ACCEPT=accept), 406)
+
+
+def test_a_form_of_the_schema_that_there_is_not_is_a_404() -> None:
+    refused(client_for().get("/api/v1/schema?format=xml"), 404)
+
+
+@pytest.mark.parametrize("value", ["xml", "json"])
+def test_the_form_of_an_answer_is_no_parameter(value: str) -> None:
+    answer = client_for(make_user()).get(f"/api/v1/food-posts?format={value}")
+    assert "Unknown parameter" in refused(answer, 400)
+
+
+def test_a_form_without_its_token_is_refused_in_html_below_admin() -> None:
+    answer = APIClient(enforce_csrf_checks=True).post("/admin/login/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("query", ["pickup_after=now", "pickup_before=0001-01-01T00:00:00%2B14:00", "category=x",
+                                   "group=x", "q=" + "x" * 101])
+def test_a_bad_parameter_has_a_code(query: str) -> None:
+    answer = client_for(make_user()).get(f"/api/v1/food-posts?{query}")
+    refused(answer, 400)
+    assert all(error["code"] for error in answer.json()["errors"])
+
+
+def test_a_bad_idempotency_key_blames_no_field() -> None:
+    answer = patch(b"{}", HTTP_IDEMPOTENCY_KEY="x" * 300)
+    refused(answer, 400)
+    assert answer.json()["errors"][0]["attr"] is None
 
 
 def test_a_foreign_host_is_a_400() -> None:

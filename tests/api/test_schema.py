@@ -24,6 +24,11 @@ def test_anyone_may_read_it(schema: dict[str, Any]) -> None:
     assert schema["openapi"].startswith("3.")
 
 
+@pytest.mark.parametrize(("wanted", "start"), [("json", b"{"), ("yaml", b"openapi:")])
+def test_its_form_may_be_named_in_the_address(wanted: str, start: bytes) -> None:
+    assert client_for().get(f"/api/v1/schema?format={wanted}").content.startswith(start)
+
+
 def test_it_says_how_to_authenticate(schema: dict[str, Any]) -> None:
     (scheme,) = schema["components"]["securitySchemes"].values()
     assert (scheme["in"], scheme["name"]) == ("header", "Authorization")

@@ -119,3 +119,12 @@ def test_who_does_not_belong_is_a_404(group: CommunityGroup, admin: User) -> Non
     stranger = make_user()
     assert client_for(admin).post(f"{path(group, stranger)}/approve").status_code == 404
     assert client_for(admin).delete(path(group, stranger)).status_code == 404
+
+
+def test_who_has_switched_mode_since_is_not_admitted(group: CommunityGroup, admin: User) -> None:
+    applicant = make_member(group, state="pending")
+    User.objects.filter(pk=applicant.pk).update(sharing_mode="neighborhood")
+    answer = client_for(admin).post(f"/api/v1/groups/{group.pk}/members/{applicant.pk}/approve")
+    assert answer.status_code == 409
+    assert "in neighborhood mode" in answer.json()["errors"][0]["detail"]
+    assert Membership.objects.get(user=applicant).state == "pending"

@@ -6,10 +6,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from foodshare.models import User
+from foodshare.models import Rating, User
 from groups.models import CommunityGroup
 from groups.summary import refresh
-from tests.factories import client_for, make_group, make_member, make_post, make_user
+from tests.factories import client_for, make_exchange, make_group, make_member, make_user
 
 
 def queries(client: APIClient, path: str, results: int) -> int:
@@ -46,6 +46,7 @@ def test_members() -> None:
 
 def test_discover(owner: BaseDatabaseWrapper) -> None:
     for _ in range(12):
-        make_post()
+        exchange = make_exchange(status="completed")
+        Rating.objects.create(exchange=exchange, rater=exchange.recipient, stars=5)
     refresh(owner)
     assert_constant(client_for(make_user()), "groups/discover")

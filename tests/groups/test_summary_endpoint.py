@@ -6,20 +6,30 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from foodshare.models import Exchange, Rating, User
 from groups.models import CommunityGroup
 from groups.summary import refresh
-from tests.factories import client_for, make_group, make_member, make_post, make_user
+from tests.factories import client_for, later, make_group, make_member, make_post, make_user
 
 
-def make_exchange(group: CommunityGroup, giver: User, stars: int) -> None:
-    """A completed exchange with one rating."""
-    exchange = Exchange.objects.create(food=make_post(giver, group), recipient=giver, status="completed")
-    Rating.objects.create(exchange=exchange, stars=stars)
+def make_exchange(group: CommunityGroup, giver: User, stars: int, recipient: User | None = None,
+                  days_ago: float = 15) -> None:
+    """A completed exchange, `days_ago`, with a rating by the recipient, a new person unless one is given."""
+    exchange = Exchange.objects.create(food=make_post(giver, group), recipient=recipient or make_user(),
+                                       status="completed", completed_at=later(days=-days_ago))
+    Rating.objects.create(exchange=exchange, stars=stars, rater=exchange.recipient)
+
+
+def average(owner: BaseDatabaseWrapper, group: CommunityGroup) -> object:
+    """The average that both addresses show of the group."""
+    refresh(owner)
+    client = client_for(make_user())
+    one = client.get(f"/api/v1/groups/{group.pk}/summary").json()["avg_rating"]
+    (row,) = client.get("/api/v1/groups/discover").json()["results"]
+    assert row["avg_rating"] == one
+    return one
 
 
 def test_shows_the_row_of_the_view(owner: BaseDatabaseWrapper) -> None:
     group = make_group(city="Leipzig")
     user = make_member(group)
-    for _ in range(3):
-        make_user()
     for stars in (5, 4, 4):
         make_exchange(group, user, stars)
     post = make_post(user, group)
@@ -27,9 +37,30 @@ def test_shows_the_row_of_the_view(owner: BaseDatabaseWrapper) -> None:
     assert client_for(user).get(f"/api/v1/groups/{group.pk}/summary").json() == {
         "group_id": str(group.pk), "group_name": group.name, "group_type": "community", "city": "Leipzig",
         "member_count": 1, "active_members": 4, "active_members_scope": "platform", "food_posts_30d": 4,
-        "avg_rating": "4.33", "successful_exchanges_30d": 3,
+        "avg_rating": "4.13", "successful_exchanges_30d": 3,
         "last_food_post": post.created_at.isoformat().replace("+00:00", "Z"), "refreshed": True,
     }
+
+
+def test_an_average_waits_for_three_people(owner: BaseDatabaseWrapper) -> None:
+    group = make_group()
+    giver, regular = make_member(group), make_user()
+    seen = []
+    for recipient in (regular, regular, make_user(), make_user()):
+        make_exchange(group, giver, 5, recipient)
+        seen.append(average(owner, group))
+    assert seen == [None, None, None, "4.44"]
+
+
+def test_hidden_ratings_stay_out_of_the_average(owner: BaseDatabaseWrapper) -> None:
+    group = make_group()
+    giver = make_member(group)
+    for _ in range(3):
+        make_exchange(group, giver, 5)
+    make_exchange(group, giver, 1, days_ago=13)
+    assert average(owner, group) == "4.38"
+    Rating.objects.create(exchange=Rating.objects.get(stars=1).exchange, rater=giver, stars=1)  # both have rated now
+    assert average(owner, group) == "3.70"
 
 
 @pytest.mark.django_db

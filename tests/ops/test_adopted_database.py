@@ -57,6 +57,7 @@ def test_people_who_were_there_have_a_reputation(adopted: str) -> None:
     assert value("SELECT count(*) FROM user_global_reputation") == value("SELECT count(*) FROM users") == 100
 
 
+@pytest.mark.slow
 def test_an_interrupted_adoption_goes_on_where_it_stopped_and_can_be_reversed(foreign_database: None) -> None:
     fill(10)
     original = checksums()

@@ -8,13 +8,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from foodshare.models import Exchange, Rating, User
 from reputation.models import UserGlobalReputation
-from tests.factories import client_for, make_exchange, make_group, make_member, make_post, make_user
+from tests.factories import client_for, later, make_exchange, make_group, make_member, make_post, make_user
 
 pytestmark = pytest.mark.django_db
 
 
 def reputation_of(user: User) -> dict[str, object]:
-    data: dict[str, object] = client_for(make_user()).get(f"/api/v1/users/{user.pk}/reputation").data
+    data: dict[str, object] = client_for(make_user()).get(f"/api/v1/users/{user.pk}/reputation").json()
     return data
 
 
@@ -34,7 +34,7 @@ def test_a_new_person_has_the_documents_defaults() -> None:
     user = make_user()
     data = reputation_of(user)
     assert (data["user"], data["overall_score"], data["trust_level"], data["total_food_shared"]) == (
-        user.pk, "75.00", "developing", 0)
+        str(user.pk), "75.00", "developing", 0)
 
 
 def test_reports_and_bookkeeping_are_not_shown() -> None:
@@ -47,7 +47,7 @@ def test_reports_and_bookkeeping_are_not_shown() -> None:
 def test_an_average_is_hidden_until_three_people_have_rated(exchange: Callable[[User], Exchange], average: str) -> None:
     user = make_user()
     UserGlobalReputation.objects.filter(user=user).update(**{average: Decimal("4.50")})
-    for shown in (None, None, "4.50"):
+    for shown in (None, None, "4.38", "4.44"):  # (4 × 5 + the stars) / (5 + the ratings)
         done = exchange(user)
         rater = done.recipient if exchange is given else done.food.author
         Rating.objects.create(exchange=done, rater=rater, stars=5)
@@ -55,12 +55,22 @@ def test_an_average_is_hidden_until_three_people_have_rated(exchange: Callable[[
         assert reputation_of(user)[average] == shown
 
 
+def test_hidden_ratings_stay_out_of_an_average() -> None:
+    user = make_user()
+    for _ in range(3):
+        done = given(user)
+        Rating.objects.create(exchange=done, rater=done.recipient, stars=5)
+    assert reputation_of(user)["avg_food_rating"] is None
+    Exchange.objects.update(completed_at=later(days=-15))
+    assert reputation_of(user)["avg_food_rating"] == "4.38"
+
+
 def test_three_ratings_by_one_person_are_not_enough() -> None:
     user, rater, group = make_user(), make_user(), make_group()
     UserGlobalReputation.objects.filter(user=user).update(avg_food_rating=Decimal("4.50"))
     for _ in range(3):
-        Rating.objects.create(exchange=make_exchange(make_post(user, group), rater, status="completed"), rater=rater,
-                              stars=5)
+        done = make_exchange(make_post(user, group), rater, status="completed", completed_at=later(days=-15))
+        Rating.objects.create(exchange=done, rater=rater, stars=5)
     assert reputation_of(user)["avg_food_rating"] is None
 
 
@@ -75,5 +85,5 @@ def test_it_takes_a_constant_number_of_queries(django_assert_num_queries: Django
     for _ in range(4):
         done = given(user)
         Rating.objects.create(exchange=done, rater=done.recipient, stars=5)
-        with django_assert_num_queries(4):  # token, row, raters of either kind
+        with django_assert_num_queries(4):  # token, row, ratings of either kind
             client.get(f"/api/v1/users/{user.pk}/reputation")

@@ -13,6 +13,7 @@ from tests.servers.conftest import REPOSITORY
 from tests.servers.tools import Cluster, until
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unfinished", ["primary.new/base", "primary/postmaster.pid", "replica.new/base"])
 def test_the_next_start_cleans_up(
     fresh_data_dir: Path, child: Callable[..., list[str]], unfinished: str

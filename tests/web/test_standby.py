@@ -40,6 +40,7 @@ def test_a_killed_standby_is_done_without_and_returns_to_use(site: Site, cluster
     wait_for(lambda: all_from_standby(site))
 
 
+@pytest.mark.slow
 def test_a_paused_standby_is_done_without_and_returns_to_use(site: Site, cluster: Cluster) -> None:
     wait_for(lambda: all_from_standby(site))
     with cluster.paused("replica"):

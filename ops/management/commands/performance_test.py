@@ -39,6 +39,7 @@ class Command(BaseCommand):
             if options[name] < 1:
                 raise CommandError(f"--{name} must be at least 1", returncode=2)
         max_time = milliseconds(options["max_time"])
+        check_writable(options["json"])
         try:
             with progress() as bar:
                 found = performance_test(options["queries"], max_time, options["concurrency"], Bars(bar).show)
@@ -55,10 +56,16 @@ class Command(BaseCommand):
             return
         self.stdout.write(as_text(found))
         if file:
-            try:
-                Path(file).write_text(text + "\n", encoding="utf-8")
-            except OSError as error:
-                raise CommandError(f"--json {file}: {error.strerror}") from error
+            Path(file).write_text(text + "\n", encoding="utf-8")
+
+
+def check_writable(file: str | None) -> None:
+    """Raise CommandError for a report that could not be written, before minutes are spent on it."""
+    if file and file != "-":
+        try:
+            Path(file).open("a", encoding="utf-8").close()
+        except OSError as error:
+            raise CommandError(f"--json {file}: {error.strerror}", returncode=2) from error
 
 
 def milliseconds(text: str) -> float:

@@ -77,6 +77,22 @@ def test_after_a_day_a_rating_stays(exchange: Exchange) -> None:
     rate(exchange.recipient, exchange, stars=1)  # a retry of the same is harmless
 
 
+def test_a_rating_stays_once_both_have_rated(exchange: Exchange) -> None:
+    rate(exchange.recipient, exchange, stars=5)
+    rate(exchange.food.author, exchange, stars=1)
+    for user, stars in ((exchange.recipient, 1), (exchange.food.author, 5)):
+        assert "see" in rate(user, exchange, expected=409, stars=stars)["errors"][0]["detail"]
+    assert dict(Rating.objects.values_list("rater_id", "stars")) == {
+        exchange.recipient_id: 5, exchange.food.author_id: 1}
+    rate(exchange.recipient, exchange, stars=5)  # a retry of the same is harmless
+
+
+def test_a_rating_given_after_two_weeks_stays(exchange: Exchange) -> None:
+    Exchange.objects.filter(pk=exchange.pk).update(completed_at=make.later(days=-15))
+    rate(exchange.recipient, exchange, stars=5)
+    rate(exchange.recipient, exchange, expected=409, stars=1)
+
+
 @pytest.mark.parametrize("status", ["pending", "confirmed", "cancelled", "disputed"])
 def test_only_a_completed_exchange_is_rated(status: str) -> None:
     exchange = make.make_exchange()

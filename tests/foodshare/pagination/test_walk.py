@@ -34,6 +34,7 @@ def in_order(queryset: QuerySet[Any], *keys: str) -> list[Any]:
     return list(queryset.order_by(*keys).values_list("pk", flat=True))
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_at_three_moments() -> None:
     """DRF's own cursor pages go round for ever here."""
     author = make.make_user()

@@ -45,3 +45,22 @@ def test_the_workers_task_expires() -> None:
     assert expire_posts(timestamp=0) == 1
     post.refresh_from_db()
     assert post.status == "expired"
+
+
+@pytest.mark.django_db
+def test_a_post_reads_as_expired_before_the_job_has_run() -> None:
+    post = make.make_post(pickup_time=make.later(minutes=-1))
+    client = make.client_for(post.author)
+    assert client.get(f"/api/v1/food-posts/{post.pk}").json()["status"] == "expired"
+    (listed,) = client.get("/api/v1/food-posts?mine=true&status=expired").json()["results"]
+    assert (listed["id"], listed["status"]) == (str(post.pk), "expired")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_a_post_past_its_pickup_time_stays_before_the_job_has_run(method: str) -> None:
+    post = make.make_post(pickup_time=make.later(minutes=-1))
+    changes = {"pickup_time": make.later(hours=1).isoformat()}
+    answer = getattr(make.client_for(post.author), method)(f"/api/v1/food-posts/{post.pk}", changes, format="json")
+    assert answer.status_code == 409
+    assert "expired" in answer.json()["errors"][0]["detail"]

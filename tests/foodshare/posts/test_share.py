@@ -122,3 +122,11 @@ def test_a_retry_with_the_same_key_shares_once() -> None:
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
     assert FoodPost.objects.count() == 1
+
+
+@pytest.mark.parametrize("group", [5, True, 0, 1.5, ["5"]])
+def test_a_group_that_is_no_text_is_no_id(group: object) -> None:
+    answer = make.client_for(make.make_user()).post(URL, body(group=group), format="json")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["attr"]) == (400, "group")
+    assert "valid UUID" in error["detail"]
