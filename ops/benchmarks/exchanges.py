@@ -12,6 +12,5 @@ LIST = ExchangeViewSet.as_view({"get": "list"})
 
 
 def reads(sample: Sample) -> list[Read]:
-    people = [*(user for user, _ in sample.members), *sample.neighbors]
-    calls = [partial(get, LIST, user, parameters) for user, parameters in product(people, FILTERS)]
+    calls = [partial(get, LIST, user, parameters) for user, parameters in product(sample.few, FILTERS)]
     return [Read("exchanges: one's own", None, calls)]

@@ -17,7 +17,7 @@ LIST = GroupViewSet.as_view({"get": "list"})
 
 
 def reads(sample: Sample) -> list[Read]:
-    users = [user for user, _ in sample.members]
+    users = sample.few
     return [
         Read("groups: discovery", LIMIT, [
             partial(get, DISCOVER, user, parameters) for user, parameters in product(users, DISCOVERIES)]),

@@ -27,6 +27,11 @@ class Sample:
     people: list[UUID]
     words: list[str]
 
+    @property
+    def few(self) -> list[User]:
+        """Some of both, for reads in many variants; the busiest's and the emptiest's are the first of each."""
+        return [*(user for user, _ in self.members[:4]), *self.neighbors[:4]]
+
 
 def take(seed: int = 1) -> Sample:
     """A sample of what is in the database, the same for the same `seed` and data."""

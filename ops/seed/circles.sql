@@ -43,7 +43,7 @@ CREATE TEMP TABLE seed_wishes AS
 SELECT
     p.n, p.city_no, p.settled_at, p.sharing_mode AS group_type, attempt,
     CASE p.sharing_mode WHEN 'neighborhood' THEN p.district_no ELSE 0 END AS home_no,
-    pg_temp.zipf_rank(pg_temp.draw('group', p.n * 4 + attempt), choices, 1) AS place
+    pg_temp.zipf_rank(pg_temp.draw('group', p.n * 4 + attempt), choices, 0.3) AS place
 FROM seed_people p
 JOIN seed_cities c USING (city_no)
 CROSS JOIN LATERAL (
