@@ -11,7 +11,7 @@ from groups.summary import refresh
 from groups.summary_swap import swap
 
 WRITTEN = ["ratings", "exchanges", "food_posts", "group_memberships", "community_groups", "outbox_events",
-           "idempotency_keys", "knox_authtoken", "user_global_reputation", "users"]
+           "idempotency_keys", "knox_authtoken", "user_global_reputation", "users", "buildings", "neighborhoods"]
 
 
 @pytest.fixture
