@@ -106,6 +106,7 @@ def without_indexes(*names: str) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("exact_summary")
 def test_enough_data_are_judged_and_a_missing_index_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     seed("small")
     code, said = run(capsys, queries=20, concurrency=4, json="-", max_time="60s")

@@ -28,6 +28,7 @@ def test_a_broken_rule_is_noticed() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("exact_summary")
 def test_small_data_keep_every_rule_and_hold_every_state() -> None:
     seed("small", at=AT)
     assert broken() == {}
@@ -39,6 +40,7 @@ def test_small_data_keep_every_rule_and_hold_every_state() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("exact_summary")
 def test_a_few_groups_are_busy_and_some_are_empty() -> None:
     seed("small", at=AT)
     assert offenders("""
