@@ -24,8 +24,9 @@ class Command(BaseCommand):
                             help="set up, walk the main job once over HTTP, print each step with its time, and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal sends SIGHUP
-            signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal sends SIGHUP; under nohup it is ignored
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, signal.default_int_handler)
         try:
             port = checked(options["port"])
             with quickstart.running_servers(self.report):
