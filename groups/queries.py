@@ -1,6 +1,5 @@
 """Reads of groups: what the API answers from, and what performance_test times."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -44,7 +43,7 @@ def summary_or_zeros(group: CommunityGroup) -> GroupActivitySummary:
     summary = found or GroupActivitySummary(group_name=group.name, group_type=group.group_type, active_members=0,
                                             food_posts_30d=0, successful_exchanges_30d=0)
     summary.group, summary.refreshed = group, found is not None  # type: ignore[attr-defined]
-    add_averages([summary])
+    summary.shown_average = average_of(group.pk, found._state.db) if found else None  # type: ignore[attr-defined]
     return summary
 
 
@@ -54,23 +53,13 @@ def discover() -> QuerySet[GroupActivitySummary]:
         *(field.name for field in GroupActivitySummary._meta.fields), "group__city", "group__member_count")
 
 
-def add_averages(summaries: Sequence[GroupActivitySummary]) -> None:
-    """Set `shown_average` of each, in one query to the server that the summaries came from.
+def average_of(group_id: UUID, server: str | None) -> Decimal | None:
+    """The average of the shown ratings among those that the view counts, from the server of its row.
 
     The view's own avg_rating rests on hidden ratings too, and on however few: it would tell who gave which stars.
     """
-    server = next((summary._state.db for summary in summaries), None)
-    averages = group_averages([summary.pk for summary in summaries], server) if server else {}
-    for summary in summaries:
-        summary.shown_average = averages.get(summary.pk)  # type: ignore[attr-defined]
-
-
-def group_averages(group_ids: Sequence[UUID], server: str) -> dict[UUID, Decimal | None]:
-    """By group: the average of the shown ratings among those that the view counts."""
     since = timezone.now() - SUMMARIZED
-    group = "exchange__food__group"
-    counted: dict[str, Any] = {f"{group}__in": group_ids, "exchange__food__created_at__gt": since,
+    counted: dict[str, Any] = {"exchange__food__group": group_id, "exchange__food__created_at__gt": since,
                                "exchange__created_at__gt": since, "created_at__gt": since,
                                "exchange__status": ExchangeStatus.COMPLETED}
-    tallies = Rating.objects.using(server).shown().filter(**counted).values(group).annotate(**TALLY)
-    return {row.pop(group): shown_average(**row) for row in tallies}
+    return shown_average(**Rating.objects.using(server).shown().filter(**counted).aggregate(**TALLY))

@@ -112,7 +112,8 @@ class FoodPostQuerySet(models.QuerySet["FoodPost"]):
 
     def expired(self) -> Self:
         """What nobody can claim any more, whether or not the expiry job has said so yet."""
-        return self.filter(status=PostStatus.EXPIRED) | self.past_pickup()
+        overdue = Q(status=Literal(PostStatus.AVAILABLE), pickup_time__lte=timezone.now())
+        return self.filter(Q(status=PostStatus.EXPIRED) | overdue)
 
     def past_pickup(self) -> Self:
         """What nobody claimed in time and is to expire."""

@@ -64,15 +64,11 @@ class DiscoveredGroupSerializer(serializers.ModelSerializer[GroupActivitySummary
     active_members = serializers.IntegerField(
         help_text="Everyone in community mode on the whole platform; the group's own number is member_count.")
     active_members_scope = serializers.SerializerMethodField()
-    avg_rating = serializers.DecimalField(
-        source="shown_average", max_digits=3, decimal_places=2, allow_null=True, read_only=True,
-        help_text="Bayesian mean (prior 4.0, weight 5) of the period's ratings that both sides may see already; "
-                  "null until three people have given such ratings.")
 
     class Meta:
         model = GroupActivitySummary
         fields = ("group_id", "group_name", "group_type", "city", "member_count", "active_members",
-                  "active_members_scope", "food_posts_30d", "avg_rating", "successful_exchanges_30d", "last_food_post")
+                  "active_members_scope", "food_posts_30d", "successful_exchanges_30d", "last_food_post")
 
     @extend_schema_field(serializers.ChoiceField(["platform"]))
     def get_active_members_scope(self, summary: GroupActivitySummary) -> str:
@@ -82,7 +78,11 @@ class DiscoveredGroupSerializer(serializers.ModelSerializer[GroupActivitySummary
 class GroupSummarySerializer(DiscoveredGroupSerializer):
     """One group's summary; zeros and `refreshed: false` for a group founded after the last refresh."""
 
+    avg_rating = serializers.DecimalField(
+        source="shown_average", max_digits=3, decimal_places=2, allow_null=True, read_only=True,
+        help_text="Bayesian mean (prior 4.0, weight 5) of the period's ratings that both sides may see already; "
+                  "null until three people have given such ratings.")
     refreshed = serializers.BooleanField()
 
     class Meta(DiscoveredGroupSerializer.Meta):
-        fields = (*DiscoveredGroupSerializer.Meta.fields, "refreshed")  # type: ignore[assignment]
+        fields = (*DiscoveredGroupSerializer.Meta.fields, "avg_rating", "refreshed")  # type: ignore[assignment]

@@ -120,5 +120,4 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
         """Groups by what they shared in the last 30 days, the busiest first."""
         rows: QuerySet[Any] = queries.discover()
         page: Any = self.paginate_queryset(self.filter_queryset(rows))
-        queries.add_averages(page)
         return self.shown(page)

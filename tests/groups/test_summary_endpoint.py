@@ -18,12 +18,12 @@ def make_exchange(group: CommunityGroup, giver: User, stars: int, recipient: Use
 
 
 def average(owner: BaseDatabaseWrapper, group: CommunityGroup) -> object:
-    """The average that both addresses show of the group."""
+    """The average that is shown of the group; the list of groups shows none."""
     refresh(owner)
     client = client_for(make_user())
     one = client.get(f"/api/v1/groups/{group.pk}/summary").json()["avg_rating"]
     (row,) = client.get("/api/v1/groups/discover").json()["results"]
-    assert row["avg_rating"] == one
+    assert "avg_rating" not in row
     return one
 
 
