@@ -17,11 +17,10 @@ def needs_database(argv: list[str]) -> bool:
     return command not in WITHOUT_DATABASE and not {"-h", "--help"} & set(argv)
 
 
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foodshare.settings")
+def start_servers() -> None:
+    """Make the embedded servers run, if they are in use. What is wrong with them or the settings ends the process."""
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
 
     try:
         if settings.EMBEDDED_SERVERS and needs_database(sys.argv):
@@ -30,7 +29,32 @@ def main() -> None:
             servers.start(settings.FOODSHARE_DATA_DIR, report=lambda line: print(line, file=sys.stderr))
     except (ImproperlyConfigured, RuntimeError) as error:
         sys.exit(f"error: {error}")
-    execute_from_command_line(sys.argv)
+
+
+def run_command() -> None:
+    """Run the command; what the database refuses ends it in words, unless a traceback was asked for."""
+    from django.core.management import execute_from_command_line
+    from django.db.utils import DatabaseError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        from foodshare.db.errors import explain
+
+        explanation = explain(error)
+        if explanation is None or "--traceback" in sys.argv:
+            raise
+        sys.exit(f"error: {explanation}")
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foodshare.settings")
+    try:
+        start_servers()
+        run_command()
+    except KeyboardInterrupt:
+        print("interrupted; run it again to go on", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ production, but for what only the embedded servers on loopback may do without (T
 """
 
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
 POSTGRESQL_SCHEMES = {"postgres", "postgresql"}
 REDIS_SCHEMES = {"redis", "rediss"}
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 
@@ -77,6 +79,8 @@ def check_url(name: str, url: str, schemes: set[str]) -> str:
         raise ImproperlyConfigured(f"{name}: names no server")
     if schemes == POSTGRESQL_SCHEMES:
         check_database_url(name, parts)
+    elif not re.fullmatch(r"(/[0-9]{0,4})?", parts.path, re.ASCII):
+        raise ImproperlyConfigured(f"{name}: the database must be a number (…/0)")
     return url
 
 
@@ -87,9 +91,12 @@ def check_database_url(name: str, parts: SplitResult) -> None:
     if not parts.username:
         raise ImproperlyConfigured(f"{name}: names no user")
     try:
-        psycopg.conninfo.make_conninfo(**dict(parse_qsl(parts.query)))
+        options = dict(parse_qsl(parts.query))
+        psycopg.conninfo.make_conninfo(**options)
     except psycopg.ProgrammingError as error:
         raise ImproperlyConfigured(f"{name}: {error}".strip()) from None
+    if options.get("sslmode", "prefer") not in SSL_MODES:  # libpq looks only when it connects
+        raise ImproperlyConfigured(f"{name}: sslmode must be one of {', '.join(SSL_MODES)}")
 
 
 # --- Servers ------------------------------------------------------------------------------------------
@@ -101,10 +108,12 @@ REDIS_URL = read_url("REDIS_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6379
 STREAM_URL = read_url("STREAM_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6380/0")
 
 SECRET_KEY = read("SECRET_KEY", env.str, "")
-if not SECRET_KEY:
+if not SECRET_KEY.strip():
     raise ImproperlyConfigured("SECRET_KEY: must be given once DATABASE_URL is: a long random text")
 DEBUG = read_switch("DEBUG", False)
 ALLOWED_HOSTS = read("ALLOWED_HOSTS", env.list, ["localhost", "127.0.0.1", "[::1]"])
+if not any(host.strip() for host in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("ALLOWED_HOSTS: must name a host, or every request is refused")
 CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", env.list, [])
 
 # --- Databases ----------------------------------------------------------------------------------------
@@ -115,6 +124,9 @@ PRIMARY_POOL = {"min_size": read_count("POOL_SIZE", 20, least=0, most=1000),
                 "max_overflow": read_count("POOL_OVERFLOW", 30, least=0, most=1000)}
 REPLICA_POOL = {"min_size": read_count("REPLICA_POOL_SIZE", 10, least=0, most=1000),
                 "max_overflow": read_count("REPLICA_POOL_OVERFLOW", 20, least=0, most=1000)}
+for prefix, pool_sizes in (("", PRIMARY_POOL), ("REPLICA_", REPLICA_POOL)):
+    if not sum(pool_sizes.values()):
+        raise ImproperlyConfigured(f"{prefix}POOL_SIZE and {prefix}POOL_OVERFLOW: one of them must be more than 0")
 POOL_TIMEOUT = read_count("POOL_TIMEOUT", 30, most=3600)  # seconds a request waits for a connection
 POOL_RECYCLE = read_count("POOL_RECYCLE", 1800, most=86_400)  # seconds after which a connection is replaced
 
@@ -137,7 +149,7 @@ def database(name: str, url: str, pool: dict[str, int] | None = None) -> dict[st
 
 def pool_options(pool: dict[str, int]) -> dict[str, int]:
     """What Django hands to psycopg's pool."""
-    return {"min_size": pool["min_size"], "max_size": sum(pool.values()) or 1,
+    return {"min_size": pool["min_size"], "max_size": sum(pool.values()),
             "timeout": POOL_TIMEOUT, "max_lifetime": POOL_RECYCLE}
 
 
@@ -153,6 +165,11 @@ DATABASES = {
 POOLS = {"default": pool_options(PRIMARY_POOL), **dict.fromkeys(REPLICA_ALIASES, pool_options(REPLICA_POOL))}
 READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", True) and bool(REPLICA_ALIASES)
 DATABASE_ROUTERS = ["foodshare.db.router.ReplicaRouter"]
+# A pooler such as PgBouncer, which DISABLE_SERVER_SIDE_CURSORS tells of, has an address of its own.
+if not DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
+    for key in ("HOST", "PORT", "NAME"):
+        if (DATABASES["owner"][key] or 5432) != (DATABASES["default"][key] or 5432):
+            raise ImproperlyConfigured(f"DATABASE_OWNER_URL: must name the same {key.lower()} as DATABASE_URL")
 RUNTIME_ROLE = DATABASES["default"]["USER"]
 OWNER_ROLE = DATABASES["owner"]["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

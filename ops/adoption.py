@@ -13,19 +13,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
+from foodshare.db.adopted import FIRST, our_apps
 from foodshare.models import Exchange, FoodPost
 from ops import catalog, schema
 from ops.catalog import Catalog
 from ops.verification import Finding, State, by_columns, compare
 
 TABLES = tuple(schema.GIVEN_TABLES)
-FIRST = ("foodshare", "0001_initial")
 MARK = "adopted by FoodShare"
-
-
-def is_set_up(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the database has our first migration, made or adopted."""
-    return FIRST in MigrationRecorder(connection).applied_migrations()
 
 
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
@@ -73,7 +68,7 @@ def _not_ours(found: Catalog) -> Iterator[str]:
     """Tables of another role, and columns that an INSERT of ours would not fill."""
     given = schema.given()["column"]
     for table in TABLES:
-        if table in found["table"] and found["table"][table].definition.removesuffix(", adopted") != _owned():
+        if table in found["table"] and found["table"][table].definition.split(", ")[0] != _owned():
             yield f"table {table}: {found['table'][table].definition}; run ALTER TABLE {table} OWNER TO {_owner()}"
     for name, column in found["column"].items():
         required = " NOT NULL" in column.definition and not {"DEFAULT", "GENERATED"} & set(column.definition.split())
@@ -91,10 +86,11 @@ def _owner() -> str:
 
 def _in_the_way(connection: BaseDatabaseWrapper, found: Catalog) -> Iterator[str]:
     """Objects with names that our migrations are to create."""
-    ours, given = schema.expected(connection), schema.given()
+    ours, given, our_labels = schema.expected(connection), schema.given(), our_apps(connection)
     found = {**found, "constraint": by_columns(found["constraint"])}
     names = {
-        "table": {model._meta.db_table for model in apps.get_models(include_auto_created=True)} - set(TABLES),
+        "table": {model._meta.db_table for model in apps.get_models(include_auto_created=True)
+                  if model._meta.app_label not in our_labels} - set(TABLES),
         "column": ours["column"].keys() - given["column"].keys(),
         "constraint": ours["constraint"].keys() - given["constraint"].keys(),
         "index": ours["index"].keys(),
@@ -104,7 +100,7 @@ def _in_the_way(connection: BaseDatabaseWrapper, found: Catalog) -> Iterator[str
     for kind, later in names.items():
         for name in sorted(found[kind].keys() & later):
             yield f"{kind} {name}: in the way of our own"
-    labels = {config.label for config in apps.get_app_configs()}
+    labels = {config.label for config in apps.get_app_configs()} - our_labels
     if taken := labels & {label for label, _ in MigrationRecorder(connection).applied_migrations()}:
         yield f"table django_migrations: another program's, with apps named like ours ({', '.join(sorted(taken))})"
 

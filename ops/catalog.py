@@ -25,9 +25,15 @@ Catalog = dict[str, dict[str, Found]]  # kind → name → object
 # Each query gives name, definition, table, valid.
 QUERIES = {
     "table": """
-        SELECT relname, 'owned by ' || pg_get_userbyid(relowner) || CASE
-                   WHEN obj_description(oid, 'pg_class') LIKE 'adopted%' THEN ', adopted' ELSE '' END, relname, true
-        FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+        SELECT relname, 'owned by ' || pg_get_userbyid(relowner)
+               || CASE WHEN EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgisinternal AND tgenabled <> 'O')
+                       THEN ', its foreign keys are not enforced' ELSE '' END
+               || CASE WHEN obj_description(oid, 'pg_class') LIKE 'adopted%' THEN ', adopted' ELSE '' END,
+               relname, true
+        FROM pg_class c WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+          AND NOT relispartition
+          AND NOT EXISTS (SELECT FROM pg_depend
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
     """,
     "column": """
         SELECT relname || '.' || attname, format_type(atttypid, atttypmod)
@@ -57,7 +63,15 @@ QUERIES = {
     """,
     "materialized view": """
         SELECT relname, pg_get_viewdef(oid), relname, relispopulated
-        FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'm'
+        FROM pg_class c WHERE relnamespace = current_schema()::regnamespace AND relkind = 'm'
+          AND NOT EXISTS (SELECT FROM pg_depend
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+    """,
+    "view": """
+        SELECT relname, pg_get_viewdef(oid), relname, true
+        FROM pg_class c WHERE relnamespace = current_schema()::regnamespace AND relkind = 'v'
+          AND NOT EXISTS (SELECT FROM pg_depend
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
     """,
     "function": """
         SELECT p.oid::regprocedure::text, 'RETURNS ' || pg_get_function_result(p.oid) || ' LANGUAGE ' || lanname
@@ -86,16 +100,21 @@ RIGHTS = """
          (rolcreatedb OR rolcreaterole OR rolbypassrls OR rolreplication)::text),
         ('creates in the schema', has_schema_privilege(r.oid, current_schema(), 'CREATE')::text),
         ('creates schemas', has_database_privilege(r.oid, current_database(), 'CREATE')::text),
+        ('creates temporary tables', has_database_privilege(r.oid, current_database(), 'TEMPORARY')::text),
         ('acts as the owner', pg_has_role(r.oid, %(owner)s, 'MEMBER')::text),
         ('owns', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations WHERE owner = rolname)),
         ('may truncate', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations
                           WHERE relkind <> 'm' AND has_table_privilege(r.oid, relations.oid, 'TRUNCATE'))),
         ('may not read', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations
                           WHERE NOT has_table_privilege(r.oid, relations.oid, 'SELECT'))),
-        ('may not write', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations WHERE relkind <> 'm'
+        ('may not write', (SELECT string_agg(relname, ', ' ORDER BY relname) FROM relations
+                           WHERE relkind <> 'm' AND relname <> 'django_migrations'
                            AND NOT (has_table_privilege(r.oid, relations.oid, 'INSERT')
                                     AND has_table_privilege(r.oid, relations.oid, 'UPDATE')
-                                    AND has_table_privilege(r.oid, relations.oid, 'DELETE'))))
+                                    AND has_table_privilege(r.oid, relations.oid, 'DELETE')))),
+        ('writes the record of migrations', EXISTS (
+            SELECT FROM relations WHERE relname = 'django_migrations'
+            AND has_table_privilege(r.oid, relations.oid, 'INSERT, UPDATE, DELETE'))::text)
     ) AS claims (claim, fact)
     WHERE rolname = %(runtime)s
 """

@@ -28,6 +28,8 @@ EXTENSIONS_QUERY = """
 RIGHTS = """
     SELECT rolsuper, rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls,
            has_schema_privilege('public', 'CREATE'),
+           has_database_privilege(current_database(), 'TEMPORARY'),
+           coalesce(has_table_privilege(to_regclass('public.django_migrations'), 'INSERT, UPDATE, DELETE'), false),
            tables.owned > 0, tables.truncatable > tables.owned
     FROM pg_roles, (
         SELECT count(*) FILTER (WHERE pg_has_role(relowner, 'MEMBER')) AS owned,
@@ -111,12 +113,16 @@ def check_extensions(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
 def check_role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     """The runtime role reads and writes rows; whoever takes over a web process should not get more."""
     role = connection.ops.quote_name(settings.RUNTIME_ROLE)
+    database = connection.ops.quote_name(connection.settings_dict["NAME"])
     other = "run migrations under another role, named in DATABASE_OWNER_URL, that owns the tables"
     [(superuser, *lesser)] = query(connection, RIGHTS)
     verdicts = [
         ("may create roles or databases, replicate or pass row security",
          f"ALTER ROLE {role} NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;"),
         ("may create tables", f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role};"),
+        ("may create temporary tables", f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC, {role};"),
+        ("may write the record of migrations",
+         f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM PUBLIC, {role};"),
         ("owns tables, and so may change and drop them", other),
         ("may truncate tables", f"REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM PUBLIC, {role};"),
     ]

@@ -11,8 +11,11 @@ GRANT pg_read_all_stats TO foodshare_app;
 
 CREATE DATABASE foodshare OWNER foodshare_owner;
 ALTER DATABASE foodshare SET timezone = 'UTC';
+REVOKE TEMPORARY ON DATABASE foodshare FROM PUBLIC;
+GRANT TEMPORARY ON DATABASE foodshare TO foodshare_owner;
 \connect foodshare
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT CREATE, USAGE ON SCHEMA public TO foodshare_owner;
--- Needs shared_preload_libraries = 'pg_stat_statements' and a restart to count anything.
+-- The only extension that needs a superuser; migrate creates the others. To count anything it needs
+-- shared_preload_libraries = 'pg_stat_statements' and a restart.
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;

@@ -13,9 +13,11 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, ForeignKey
 
 from foodshare.db.operations import ROOT
+from ops.servers.postgres_settings import EXTENSIONS
 
 Expected = dict[str, dict[str, str]]  # kind → name → definition, as in the catalog
 
@@ -166,7 +168,7 @@ FUNCTIONS = {
         END;
     """,
 }
-EXTENSIONS = ("pg_stat_statements", "pg_trgm", "btree_gin")
+TEMPORARY = "creates temporary tables"
 OUR_APPS = {"foodshare", "groups", "reputation"}
 
 KEY = re.compile(r"(PRIMARY KEY|UNIQUE|FOREIGN KEY) (\([^()]+\))")
@@ -190,7 +192,8 @@ def expected(connection: BaseDatabaseWrapper) -> Expected:
 def expected_rights(runtime: str) -> dict[str, str]:
     """The runtime role reads and writes rows, and does nothing else."""
     false = ("is a superuser", "creates databases or roles, passes row security or replicates",
-             "creates in the schema", "creates schemas", "acts as the owner")
+             "creates in the schema", "creates schemas", TEMPORARY, "acts as the owner",
+             "writes the record of migrations")
     nothing = ("owns", "may truncate", "may not read", "may not write")
     return {f"{runtime} {claim}": value for claims, value in ((false, "false"), (nothing, "nothing"))
             for claim in claims}
@@ -200,6 +203,12 @@ def our_models() -> list[type[models.Model]]:
     """The models, and the tables between them, that migrations of our apps build."""
     return [model for model in apps.get_models(include_auto_created=True)
             if model._meta.app_label in OUR_APPS and model._meta.managed]
+
+
+def known_relations() -> set[str]:
+    """The tables and views of all installed apps, and Django's own record of migrations."""
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    return tables | DOCUMENT_TABLES | {SUMMARY, MigrationRecorder.Migration._meta.db_table}
 
 
 def constraint_name(table: str, name: str, definition: str) -> str:

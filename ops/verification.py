@@ -19,6 +19,10 @@ ORPHANS = """
     SELECT EXISTS (SELECT FROM food_posts p WHERE p.group_id IS NOT NULL
                    AND NOT EXISTS (SELECT FROM community_groups g WHERE g.id = p.group_id))
 """
+IS_SUPERUSER = "SELECT current_setting('is_superuser') = 'on'"
+RELATIONS = ("table", "view", "materialized view")
+KINDS = ("table", "column", "constraint", "index", "view", "materialized view", "function", "trigger", "extension",
+         "role", "time zone")  # as they are listed
 NEED_SUPERUSER = {"pg_stat_statements"}  # the others are trusted: the database's owner can create them
 
 
@@ -30,6 +34,15 @@ class State(StrEnum):
     DIFFERENT = "DIFFERENT"
     INVALID = "INVALID"
     EXTRA = "EXTRA"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What makes a deviation no fault of this database."""
+
+    adopted: frozenset[str]  # tables
+    unknown_groups: bool  # some posts name groups that are not here
+    superuser: bool  # whether the owner's role may create every extension
 
 
 @dataclass(frozen=True)
@@ -61,8 +74,18 @@ def verify(owner: BaseDatabaseWrapper, runtime: BaseDatabaseWrapper) -> list[Fin
     found["role"] = catalog.read_rights(owner, runtime_role, owner_role)
     expected["time zone"] = {runtime_role: "UTC", owner_role: "UTC"}
     found["time zone"] = catalog.read_time_zone(owner) | catalog.read_time_zone(runtime)
-    findings = [*compare(expected, found), judge_summary(owner, found)]
-    return [tolerate(finding, owner, found) for finding in findings]
+    findings = [*compare(expected, found), *unknown_relations(found), judge_summary(owner, found)]
+    findings.sort(key=lambda finding: KINDS.index(finding.kind))
+    circumstances = read_circumstances(owner, found)
+    return [tolerate(finding, circumstances, found) for finding in findings]
+
+
+def read_circumstances(connection: BaseDatabaseWrapper, found: Catalog) -> Circumstances:
+    """Ask only what the catalog says can be asked: the database may be empty."""
+    has_both = {"food_posts.group_id", "community_groups.id"} <= found["column"].keys()
+    adopted = (name for name, table in found["table"].items() if table.definition.endswith(", adopted"))
+    return Circumstances(frozenset(adopted), has_both and _is_true(connection, ORPHANS),
+                         _is_true(connection, IS_SUPERUSER))
 
 
 def compare(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
@@ -74,6 +97,13 @@ def compare(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
         for name in sorted(found[kind].keys() - definitions.keys()):
             if found[kind][name].table in schema.DOCUMENT_TABLES | {schema.SUMMARY} and kind != "table":
                 yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
+
+
+def unknown_relations(found: Catalog) -> Iterator[Finding]:
+    """Tables and views that belong to no installed app and no extension."""
+    for kind in RELATIONS:
+        for name in sorted(found[kind].keys() - schema.known_relations()):
+            yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
 
 
 def judge(kind: str, name: str, definition: str, found: Found | None) -> Finding:
@@ -98,14 +128,19 @@ def judge_summary(connection: BaseDatabaseWrapper, found: Catalog) -> Finding:
                    note="" if view.valid else "it was never filled")
 
 
-def tolerate(finding: Finding, connection: BaseDatabaseWrapper, found: Catalog) -> Finding:
+def tolerate(finding: Finding, circumstances: Circumstances, found: Catalog) -> Finding:
     """Tolerate, with a reason, what is no fault of this database."""
     reason = ""
-    if finding.kind == "constraint" and finding.name == GROUP_KEY and finding.fails:
-        reason = GROUP_KEY_NOTE if _names_unknown_groups(connection) else ""
-    elif finding.kind == "extension" and finding.name in NEED_SUPERUSER and not _is_superuser(connection):
+    if finding.kind == "constraint" and finding.name == GROUP_KEY and circumstances.unknown_groups:
+        reason = GROUP_KEY_NOTE
+    elif finding.kind == "extension" and finding.name in NEED_SUPERUSER and not circumstances.superuser:
         reason = f"an administrator must run CREATE EXTENSION {finding.name} in this database"
-    elif finding.state is State.EXTRA and _is_adopted(finding, found):
+    elif finding.kind == "role" and finding.name.endswith(schema.TEMPORARY) and circumstances.adopted:
+        reason = ("PUBLIC may, and the program that the database was adopted from may need it; if not, run "
+                  "REVOKE TEMPORARY ON DATABASE … FROM PUBLIC")
+    elif finding.state is State.EXTRA and finding.kind in RELATIONS and circumstances.adopted:
+        reason = "belongs to the program that the database was adopted from"
+    elif finding.state is State.EXTRA and _table_of(finding, found) in circumstances.adopted:
         reason = "belongs to the program that the table was adopted from"
     return replace(finding, tolerated=True, note=reason) if reason and finding.fails else finding
 
@@ -120,27 +155,20 @@ def by_columns(constraints: Mapping[str, Found]) -> dict[str, Found]:
     return named
 
 
-def _is_adopted(finding: Finding, found: Catalog) -> bool:
-    tables = {name for name, table in found["table"].items() if table.definition.endswith(", adopted")}
+def _table_of(finding: Finding, found: Catalog) -> str:
     objects = {**found, "constraint": by_columns(found["constraint"])}
-    return objects[finding.kind][finding.name].table in tables
+    return objects[finding.kind][finding.name].table
 
 
-def _names_unknown_groups(connection: BaseDatabaseWrapper) -> bool:
+def _is_true(connection: BaseDatabaseWrapper, query: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(ORPHANS)
-        return bool(cursor.fetchone()[0])
-
-
-def _is_superuser(connection: BaseDatabaseWrapper) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('is_superuser') = 'on'")
+        cursor.execute(query)
         return bool(cursor.fetchone()[0])
 
 
 def summarize(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many objects there are of each state."""
-    counts = dict.fromkeys(map(str, State), 0)
+    """How many objects there are of each state; the tolerated ones count apart, whatever their state."""
+    counts = dict.fromkeys((*map(str, State), "tolerated"), 0)
     for finding in findings:
-        counts[finding.state] += 1
+        counts["tolerated" if finding.tolerated else finding.state] += 1
     return counts

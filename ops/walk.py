@@ -26,6 +26,7 @@ from groups.summary import refresh
 Report = Callable[[str], None]
 GROUP = "Quickstart neighbours"
 ADDRESS = "1 Quickstart Street"
+DOMAIN = "quickstart.example"  # of everybody's e-mail address
 
 
 class StepFailed(RuntimeError):
@@ -83,7 +84,7 @@ def walk(base: str, report: Report) -> None:
     """Walk the main job at the web server `base`. Raises StepFailed at the first step that goes wrong."""
     run = secrets.token_hex(4)
     password = secrets.token_urlsafe(16)
-    emails = {name: f"{name}.{run}@quickstart.example" for name in ("giver", "recipient", "moderator")}
+    emails = {name: f"{name}.{run}@{DOMAIN}" for name in ("giver", "recipient", "moderator")}
     prepare(emails["moderator"], password)
     try:
         giver, recipient = Visitor(base), Visitor(base)

@@ -56,7 +56,7 @@ class PoolSum:
 
 def pools() -> dict[str, int]:
     """The most connections one web process keeps, by alias."""
-    primary, replica = (sum(pool.values()) or 1 for pool in (settings.PRIMARY_POOL, settings.REPLICA_POOL))
+    primary, replica = (sum(pool.values()) for pool in (settings.PRIMARY_POOL, settings.REPLICA_POOL))
     return {"default": primary, **dict.fromkeys(settings.REPLICA_ALIASES, replica)}
 
 

@@ -9,6 +9,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
 from foodshare.db.roles import grant_runtime
+from tests.databases import revoke_temporary
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
         )
         name = default.settings_dict["NAME"]
         grant_runtime(owner, settings.RUNTIME_ROLE)
+        revoke_temporary(owner, name)
         default.close()
         default.settings_dict.update(runtime)
         default.ops.execute_sql_flush = flush_as_owner  # type: ignore[assignment]

@@ -31,6 +31,13 @@ def recreate(owner: BaseDatabaseWrapper, name: str, template: str) -> None:
     drop(owner, name)
     with owner._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {owner.ops.quote_name(name)} TEMPLATE {owner.ops.quote_name(template)}")
+    revoke_temporary(owner, name)
+
+
+def revoke_temporary(owner: BaseDatabaseWrapper, name: str) -> None:
+    """Leave temporary tables to the owner, as an administrator does by ops/roles.sql."""
+    with owner._nodb_cursor() as cursor:
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {owner.ops.quote_name(name)} FROM PUBLIC")
 
 
 def drop(owner: BaseDatabaseWrapper, name: str) -> None:

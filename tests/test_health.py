@@ -84,12 +84,12 @@ def test_no_answer_tells_where_a_server_is_or_who_asks(settings: Settings) -> No
     assert ready()[1]["parts"]["cache"]["problem"] == "does not answer"
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_a_migration_that_is_not_applied_is_a_503() -> None:
-    applied = MigrationRecorder.Migration.objects.using("default").filter(app="knox", name="0001_initial")
+    applied = MigrationRecorder.Migration.objects.using("owner").filter(app="knox", name="0001_initial")
     row = applied.get()
     applied.delete()
     status, data = ready()
-    row.save(using="default", force_insert=True)
+    row.save(using="owner", force_insert=True)
     assert (status, data["down"]) == (503, ["migrations"])
     assert "knox.0001_initial" in data["parts"]["migrations"]["problem"]

@@ -12,7 +12,7 @@ import pytest
 
 from ops import servers
 from ops.children import wait_until_answering
-from tests.web.tools import MANAGE, ROOT, wait_for
+from tests.web.tools import MANAGE, ROOT, heed_signals, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_ctrl_c_or_a_closed_terminal_stops_what_it_started(environment: dict[str
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen([*MANAGE, "quickstart"], env=environment, cwd=ROOT, stdout=output,
-                                   stderr=subprocess.STDOUT)
+                                   stderr=subprocess.STDOUT, preexec_fn=heed_signals)
     try:
         [health] = wait_for(lambda: re.findall(r"Health +(\S+)", log.read_text()), 120)
         wait_until_answering(health, process)
@@ -71,7 +71,7 @@ def test_killed_it_leaves_no_web_server_behind(environment: dict[str, str], tmp_
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen([*MANAGE, "quickstart"], env=environment, cwd=ROOT, stdout=output,
-                                   stderr=subprocess.STDOUT)
+                                   stderr=subprocess.STDOUT, preexec_fn=heed_signals)
     [health] = wait_for(lambda: re.findall(r"Health +(\S+)", log.read_text()), 120)
     process.kill()
     process.wait()

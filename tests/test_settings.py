@@ -54,7 +54,11 @@ def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[
     ("POOL_SIZE", "many"), ("POOL_SIZE", "-1"), ("POOL_SIZE", "1.5"), ("POOL_SIZE", "²"), ("POOL_OVERFLOW", "1e3"),
     ("REPLICA_POOL_SIZE", "9" * 30), ("REPLICA_POOL_OVERFLOW", "-5"), ("POOL_TIMEOUT", "0"), ("POOL_RECYCLE", "never"),
     ("TOKEN_DAYS", "0"), ("TOKEN_DAYS", "999999999"), ("MAX_BODY_BYTES", "1"), ("SECURE_HSTS_SECONDS", "-1"),
-    ("LOG_LEVEL", "LOUD"),
+    ("LOG_LEVEL", "LOUD"), ("SECRET_KEY", " "), ("STREAM_URL", f"redis://:{SECRET}@cache/streams"),
+    ("REDIS_URL", "redis://cache/0/1"), ("DATABASE_URL", f"{URL}?sslmode=bogus"), ("ALLOWED_HOSTS", ""),
+    ("ALLOWED_HOSTS", " , "), ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db2.example/foodshare"),
+    ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example:5433/foodshare"),
+    ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example/other"),
 ])
 def test_a_bad_value_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in clean_environment().keys() ^ os.environ.keys():
@@ -67,6 +71,20 @@ def test_a_bad_value_is_named(variable: str, value: str, monkeypatch: pytest.Mon
     assert message.startswith(variable)
     assert message.isprintable()
     assert SECRET not in message
+
+
+@pytest.mark.parametrize("prefix", ["", "REPLICA_"])
+def test_a_pool_of_no_connection_is_an_error(prefix: str, tmp_path: Path) -> None:
+    nothing = {f"{prefix}POOL_SIZE": "0", f"{prefix}POOL_OVERFLOW": "0"}
+    result = run(["manage.py", "check"], OWN | nothing, tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"error: {prefix}POOL_SIZE and {prefix}POOL_OVERFLOW: ")
+
+
+def test_a_pooler_may_stand_before_the_owners_server(tmp_path: Path) -> None:
+    pooler = {"DATABASE_OWNER_URL": f"postgres://owner:{SECRET}@direct.example:5433/foodshare",
+              "DISABLE_SERVER_SIDE_CURSORS": "true"}
+    assert values(["OWNER_ROLE"], OWN | pooler, tmp_path) == {"OWNER_ROLE": "owner"}
 
 
 @pytest.mark.parametrize("command", ["check", "migrate", "servers"])

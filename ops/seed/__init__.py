@@ -5,6 +5,7 @@ set by set. Nothing is written that the services would not have allowed, and not
 history is not news.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from groups.summary import refresh
 from groups.summary_swap import swap
 from ops.seed.dataset import HISTORY, SCALES, DataSet, SeedError
 from ops.seed.load import Report, Session, load, own_session
+from ops.walk import DOMAIN
 
 __all__ = ["SCALES", "DataSet", "Report", "SeedError", "Seeded", "seed"]
 
@@ -67,13 +69,14 @@ def choose(session: Session, scale: str, seed: int, at: datetime | None) -> Data
 
 
 def refuse_others(session: Session) -> None:
-    """Refuse a database in use: with people in it who are neither seeded nor its staff."""
+    """Refuse a database in use: with people in it who are neither seeded, nor quickstart's, nor its staff."""
     name = session.scalar(
         "SELECT coalesce(email, name) FROM users "
-        "WHERE NOT is_staff AND NOT coalesce(email ~ %(seeded)s, false) LIMIT 1",
-        {"seeded": rf"^person\d+@({'|'.join(SCALES)})\d+\.example$"})
+        "WHERE NOT is_staff AND NOT coalesce(email ~ %(ours)s, false) LIMIT 1",
+        {"ours": rf"^(person\d+@({'|'.join(SCALES)})\d+\.example|[^@]+@{re.escape(DOMAIN)})$"})
     if name is not None:
-        raise SeedError(f"this database has people of its own ({name}, for one); --append adds the data set to theirs")
+        raise SeedError(f"this database has people of its own ({name}, for one); with --append the data set "
+                        "is added to theirs")
 
 
 def summarize(scale: str, tell: Report) -> str | None:

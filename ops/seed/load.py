@@ -55,10 +55,13 @@ class Session:
 
 @contextmanager
 def own_session() -> Iterator[Session]:
-    """A new connection of the owner, alone with its lock. Raises SeedError when another load runs."""
+    """A new connection of the owner, alone with its lock. Raises SeedError when another load runs.
+
+    What psycopg raises meanwhile becomes Django's error, as on a connection of Django's own.
+    """
     owner = connections["owner"]
     parameters = {**owner.get_connection_params(), "autocommit": True}
-    with psycopg.connect(**parameters) as connection:
+    with owner.wrap_database_errors, psycopg.connect(**parameters) as connection:
         session = Session(connection)
         if not session.scalar("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": LOCK}):
             raise SeedError("another run is loading data; wait for it")

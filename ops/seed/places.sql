@@ -16,7 +16,9 @@ FROM seed_places p JOIN neighborhoods h ON lower(h.city) = lower(p.city) AND low
 CREATE TEMP TABLE planned_buildings AS
 SELECT
     d.n * 100000 + k AS n, d.n AS district_no, d.id AS neighborhood_id,
-    format(l.address, l.streets[1 + mod(k - 1, cardinality(l.streets))], 1 + (k - 1) / cardinality(l.streets)) AS address,
+    -- A street runs through all eight districts, which take its numbers in turn: no address is twice in a city.
+    format(l.address, l.streets[1 + mod(k - 1, cardinality(l.streets))],
+           1 + mod(d.n - 1, 8) + 8 * ((k - 1) / cardinality(l.streets))) AS address,
     CASE WHEN pg_temp.draw('known building', d.n * 100000 + k) < 0.95 THEN %(at)s - interval '731 days' END AS verified_at
 FROM seed_districts d
 JOIN seed_cities c USING (city_no)

@@ -68,7 +68,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE foodshare_owner IN SCHEMA public
 DO $$ DECLARE checker regprocedure; BEGIN
     FOR checker IN SELECT d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
         WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass
-          AND e.extname IN ('amcheck', 'pg_stat_statements')
+          AND e.extname = 'pg_stat_statements'
     LOOP EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO foodshare_owner', checker); END LOOP;
 END $$;
 """

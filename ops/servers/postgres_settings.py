@@ -12,15 +12,11 @@ from ops.servers.machine import GB, MB, Machine, clamp
 # reset_val is what a new session of this role gets, whatever this one set for itself (its time zone).
 SETTINGS_QUERY = "SELECT name, reset_val, unit FROM pg_settings WHERE name = ANY(%s)"
 
-# name: why. Only a superuser can create those not marked as trusted by PostgreSQL.
+# What the platform uses, and why. PostgreSQL trusts a database's owner with all but the first.
 EXTENSIONS = {
     "pg_stat_statements": "which statements cost the time",
     "pg_trgm": "text search by part of a word",
     "btree_gin": "plain columns inside GIN indexes",
-    "pgstattuple": "how bloated tables and indexes are",
-    "amcheck": "whether an index is sound",
-    "pg_buffercache": "what the shared buffers hold",
-    "pg_prewarm": "warm buffers after a restart",
 }
 
 HEADER = "# Written at every start from ops/servers/postgres_settings.py; use ALTER SYSTEM for changes.\n"

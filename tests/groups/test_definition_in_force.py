@@ -46,7 +46,3 @@ def test_leaves_nothing_behind() -> None:
         with connections["owner"].cursor() as cursor:
             cursor.execute("SELECT to_regclass('group_activity_summary_probe')")
             assert cursor.fetchone() == (None,)
-
-
-def test_by_the_runtime_role() -> None:
-    assert definition_in_force(connections["default"]) == "exact"

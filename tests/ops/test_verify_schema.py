@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from io import StringIO
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from foodshare.db.operations import sql
 from ops import catalog, schema
+from ops.servers.state import load
 from ops.verification import Finding, State, judge, verify
 from tests.databases import close_all, run, scratch_database
 
@@ -31,6 +33,9 @@ SUMMARY_OF_NAMES = """
 FAULTS = [
     ("DROP TABLE event_stream_checkpoints", "table", "event_stream_checkpoints", "MISSING"),
     ("DROP TABLE idempotency_keys", "table", "idempotency_keys", "MISSING"),
+    ("CREATE TABLE leftover (id int PRIMARY KEY)", "table", "leftover", "EXTRA"),
+    ("CREATE VIEW leftover AS SELECT 1", "view", "leftover", "EXTRA"),
+    ("CREATE MATERIALIZED VIEW leftover AS SELECT 1", "materialized view", "leftover", "EXTRA"),
     ("ALTER TABLE reputation_events DROP COLUMN description", "column", "reputation_events.description", "MISSING"),
     ("ALTER TABLE users DROP COLUMN apartment", "column", "users.apartment", "MISSING"),
     ("ALTER TABLE reputation_events ALTER description TYPE varchar(500)",
@@ -111,6 +116,8 @@ FAULTS = [
      "$$ BEGIN RETURN NEW; END; $$", "trigger", "pgtrigger_exchange_life_cycle_6cd5a", "DIFFERENT"),
     (f"GRANT CREATE ON SCHEMA public TO {APP}", "role", f"{APP} creates in the schema", "DIFFERENT"),
     (f"GRANT CREATE ON DATABASE {{database}} TO {APP}", "role", f"{APP} creates schemas", "DIFFERENT"),
+    (f"GRANT TEMPORARY ON DATABASE {{database}} TO {APP}", "role", f"{APP} creates temporary tables", "DIFFERENT"),
+    (f"GRANT DELETE ON django_migrations TO {APP}", "role", f"{APP} writes the record of migrations", "DIFFERENT"),
     (f"GRANT TRUNCATE ON ratings TO {APP}", "role", f"{APP} may truncate", "DIFFERENT"),
     (f"REVOKE SELECT ON users FROM {APP}", "role", f"{APP} may not read", "DIFFERENT"),
     (f"REVOKE INSERT ON users FROM {APP}", "role", f"{APP} may not write", "DIFFERENT"),
@@ -167,12 +174,38 @@ def test_a_time_zone_other_than_utc_is_found(migrated_database: None) -> None:
     assert (finding.kind, finding.name, finding.found) == ("time zone", APP, "America/New_York")
 
 
+@pytest.mark.parametrize("table", ["food_posts", "community_groups"])
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_a_missing_table_of_the_group_key_is_found(table: str) -> None:
+    run(f"DROP TABLE {table} CASCADE")
+    assert ("table", table, "MISSING") in seen(failing())
+
+
+def test_an_empty_database_misses_everything(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    output = StringIO()
+    with django_db_blocker.unblock(), scratch_database("faults"), pytest.raises(SystemExit) as exit_:
+        call_command("verify_schema", "--json", stdout=output)
+    states = {finding["name"]: finding["state"] for finding in json.loads(output.getvalue())["findings"]}
+    assert exit_.value.code == 1
+    assert {states[name] for name in (*schema.DOCUMENT_TABLES, schema.SUMMARY)} == {"MISSING"}
+
+
 def test_a_runtime_role_that_owns_a_table_is_found(migrated_database: None) -> None:
     run(f"GRANT CREATE ON SCHEMA public TO {APP}")
     run("CREATE TABLE theirs ()", alias="default")
     run(f"REVOKE CREATE ON SCHEMA public FROM {APP}")
     assert {(finding.name, finding.found) for finding in failing()} == {
-        (f"{APP} owns", "theirs"), (f"{APP} may truncate", "theirs")}
+        ("theirs", f"owned by {APP}"), (f"{APP} owns", "theirs"), (f"{APP} may truncate", "theirs")}
+
+
+@pytest.mark.skipif(not settings.EMBEDDED_SERVERS, reason="needs a superuser's password")
+def test_foreign_keys_that_are_switched_off_are_found(migrated_database: None) -> None:
+    state = load(settings.FOODSHARE_DATA_DIR)
+    assert state is not None
+    with psycopg.connect(state.url("primary", "postgres"), dbname=connections["owner"].settings_dict["NAME"]) as admin:
+        admin.execute("ALTER TABLE ratings DISABLE TRIGGER ALL")
+    [finding] = failing()
+    assert (finding.kind, finding.name, finding.state) == ("table", "ratings", State.DIFFERENT)
 
 
 def test_a_missing_extension_is_found(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:

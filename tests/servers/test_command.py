@@ -26,8 +26,8 @@ def test_urls_are_one_object_that_other_programs_connect_with(
 
 
 def test_stop_status_start(cluster: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("servers", "stop")
-    capsys.readouterr()
+    call_command("servers", "stop", "--json")
+    assert [server["running"] for server in json.loads(capsys.readouterr().out)] == [False] * 4
     with pytest.raises(SystemExit) as exited:
         call_command("servers", "status", "--json")
     assert exited.value.code == 1
@@ -38,6 +38,8 @@ def test_stop_status_start(cluster: Cluster, capsys: pytest.CaptureFixture[str])
     assert "streaming" in said
     call_command("servers", "status")
     assert capsys.readouterr().out.count("running, pid") == 4
+    call_command("servers", "start", "--json")
+    assert [server["running"] for server in json.loads(capsys.readouterr().out)] == [True] * 4
 
 
 def test_a_failure_is_a_command_error(cluster: Cluster) -> None:

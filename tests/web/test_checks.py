@@ -14,6 +14,9 @@ FAULTS = (
     "SELECT pg_reload_conf()",
     "DROP EXTENSION pg_trgm",
     "GRANT CREATE ON SCHEMA public TO foodshare_app",
+    "GRANT TEMPORARY ON DATABASE foodshare TO foodshare_app",
+    "CREATE TABLE django_migrations ()",
+    "GRANT INSERT ON django_migrations TO foodshare_app",
     "GRANT TRUNCATE ON group_activity_summary TO foodshare_app",
     "ALTER ROLE foodshare_app CREATEDB",
 )
@@ -22,6 +25,8 @@ HINTS = (
     "ALTER SYSTEM SET random_page_cost = '1.1'; then SELECT pg_reload_conf();",
     "as superuser, in this database: CREATE EXTENSION pg_trgm;",
     'REVOKE CREATE ON SCHEMA public FROM PUBLIC, "foodshare_app";',
+    'REVOKE TEMPORARY ON DATABASE "foodshare" FROM PUBLIC, "foodshare_app";',
+    'REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM PUBLIC, "foodshare_app";',
     'REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM PUBLIC, "foodshare_app";',
     'ALTER ROLE "foodshare_app" NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;',
 )
@@ -30,6 +35,8 @@ MENDED = (
     "SELECT pg_reload_conf()",
     "CREATE EXTENSION pg_trgm",
     "REVOKE CREATE ON SCHEMA public FROM foodshare_app",
+    "REVOKE TEMPORARY ON DATABASE foodshare FROM foodshare_app",
+    "DROP TABLE django_migrations",
     "REVOKE TRUNCATE ON group_activity_summary FROM foodshare_app",
     "ALTER ROLE foodshare_app NOCREATEDB",
 )
@@ -78,8 +85,8 @@ def test_a_superuser_as_runtime_role_is_named(cluster: Cluster) -> None:
 def test_a_server_that_does_not_answer_is_an_error_without_traceback(database: None) -> None:
     [port] = free_ports(1)
     config = connections["default"].settings_dict
-    result = manage("check", "--database", "default",
-                    DATABASE_URL=f"postgresql://{config['USER']}@127.0.0.1:{port}/foodshare")
+    url = f"postgresql://{config['USER']}@127.0.0.1:{port}/foodshare"
+    result = manage("check", "--database", "default", DATABASE_URL=url, DATABASE_OWNER_URL=url)
     assert result.returncode == 1
     assert "the server cannot be reached" in result.stderr
     assert "Traceback" not in result.stderr

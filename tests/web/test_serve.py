@@ -109,10 +109,3 @@ def test_static_files_of_the_admin_and_the_api_docs_are_served(database: None, t
     with served(tmp_path / "log", workers=1, threads=2) as site:
         for path in ("admin/css/base.css", "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"):
             assert site.ask(f"/static/{path}")[0] == 200
-
-
-def test_an_unreachable_database_is_named(database: None, tmp_path: Path) -> None:
-    [port] = free_ports(1)
-    result = manage("serve", DATABASE_URL=f"postgresql://foodshare_app@127.0.0.1:{port}/foodshare")
-    assert result.returncode == 1
-    assert "the database cannot be reached" in result.stderr

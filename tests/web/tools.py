@@ -49,12 +49,19 @@ def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
                           capture_output=True, text=True, timeout=60, check=False)
 
 
+def heed_signals() -> None:
+    """Have a child end as at a terminal, also where the tests run in the background, which ignores Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def running(*arguments: str, log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """A command that goes on while the block runs; its output goes to `log`."""
     with log.open("wb") as output:
         process = subprocess.Popen([*MANAGE, *arguments], env=environment(**changes), cwd=ROOT,
-                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                                   preexec_fn=heed_signals)
     try:
         yield process
     finally:

@@ -8,10 +8,10 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError, ProgrammingError
 from psycopg.errors import DeadlockDetected, Diagnostic, InsufficientPrivilege, LockNotAvailable
 
+from foodshare.db.adopted import is_set_up, our_apps
 from foodshare.db.roles import grant_runtime
 
 # How long a step may queue for a lock, with every later writer behind it. Well below deadlock_timeout (1 s): a step
@@ -70,7 +70,10 @@ def reset(connection: BaseDatabaseWrapper) -> None:
 
 
 def refuse_foreign_tables(connection: BaseDatabaseWrapper) -> None:
-    """Refuse a database where another program made `users` and that was not adopted."""
-    tables = connection.introspection.table_names()
-    if "users" in tables and ("foodshare", "0001_initial") not in MigrationRecorder(connection).applied_migrations():
-        raise CommandError("another program's tables are in this database; look at `manage.py adopt --check` first")
+    """Refuse a database where another program made `users`, unless it is adopted now."""
+    if is_set_up(connection) or "users" not in connection.introspection.table_names():
+        return
+    if our_apps(connection):
+        raise CommandError("this database was adopted, and all was reversed since; run `manage.py adopt` to adopt it "
+                           "again")
+    raise CommandError("another program's tables are in this database; look at `manage.py adopt --check` first")

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
-from django.db.utils import DatabaseError
 from rich.console import Console
 from rich.progress import track
 
@@ -39,7 +38,7 @@ class Command(BaseCommand):
             if options["refresh"]:
                 self.refresh()
             self.show(status(connections["owner"]), options["json"])
-        except (SummaryError, DatabaseError) as error:
+        except SummaryError as error:
             raise CommandError(str(error).strip()) from error
         except KeyboardInterrupt:
             raise CommandError("interrupted; one of the definitions is in force, whole, and this may be run again",

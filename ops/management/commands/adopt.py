@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
-from django.db.utils import IntegrityError, OperationalError
+from django.db.utils import IntegrityError
 
+from foodshare.db import adopted
 from ops import adoption
 
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
         "Take over a database in which another program made users, food_posts, exchanges and ratings: compare them "
         "with what is expected, record them as adopted, and run migrate. The other program may go on writing. No row "
         "is changed, and no reversed migration drops these tables. May be run again after an interruption. "
-        "Exit code 0: adopted, or adoptable; 1: refused, with the reasons; 2: the database could not be read."
+        "Exit code 0: adopted, or adoptable; 1: refused, with the reasons, or the database could not be read."
     )
     requires_system_checks = []
 
@@ -28,11 +29,8 @@ class Command(BaseCommand):
         if options["json"] and not options["check"]:
             raise CommandError("--json goes with --check only", returncode=2)
         connection = connections["owner"]
-        try:
-            is_set_up = adoption.is_set_up(connection)
-            problems = [] if is_set_up else adoption.problems(connection)
-        except OperationalError as error:
-            raise CommandError(f"the database could not be read: {error}".strip(), returncode=2) from error
+        is_set_up = adopted.is_set_up(connection)
+        problems = [] if is_set_up else adoption.problems(connection)
         if options["check"]:
             self.report(is_set_up, problems, options["json"])
         if problems:

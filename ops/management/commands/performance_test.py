@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import DatabaseError
 from rich.console import Console
 from rich.table import Table
 
@@ -40,11 +39,8 @@ class Command(BaseCommand):
                 raise CommandError(f"--{name} must be at least 1", returncode=2)
         max_time = milliseconds(options["max_time"])
         check_writable(options["json"])
-        try:
-            with progress() as bar:
-                found = performance_test(options["queries"], max_time, options["concurrency"], Bars(bar).show)
-        except DatabaseError as error:
-            raise CommandError(f"{error}".strip() + "\n(is the schema there? `manage.py migrate` makes it)") from error
+        with progress() as bar:
+            found = performance_test(options["queries"], max_time, options["concurrency"], Bars(bar).show)
         self.write(found, options["json"])
         if found.exit_code:
             raise SystemExit(found.exit_code)
@@ -117,7 +113,8 @@ def pools(found: Performance) -> Table:
 def conclusion(found: Performance) -> str:
     if found.exit_code == 2:
         return (f"[yellow]NOT JUDGED[/]: {found.posts:,} posts are too few to prove anything. At least "
-                f"{LEAST_POSTS:,} are needed: `manage.py seed_data --scale small` makes them.")
+                f"{LEAST_POSTS:,} are needed: `manage.py seed_data --scale small` makes them "
+                "(--append: beside people of your own).")
     failed = found.verdicts.count("FAIL")
     if failed:
         return f"[bold red]FAIL[/]: {failed} of {len(found.verdicts)} criteria are not met."

@@ -1,6 +1,7 @@
 """One command to a running platform."""
 
 import signal
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -23,8 +24,9 @@ class Command(BaseCommand):
                             help="set up, walk the main job once over HTTP, print each step with its time, and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal sends SIGHUP
-            signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal sends SIGHUP; under nohup it is ignored
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, signal.default_int_handler)
         try:
             port = checked(options["port"])
             with quickstart.running_servers(self.report):
@@ -33,9 +35,9 @@ class Command(BaseCommand):
                     with quickstart.running_platform(port):
                         walk.walk(f"http://127.0.0.1:{port}", self.report)
                 else:
-                    quickstart.serve_until_interrupted(port, self.report)
-        except KeyboardInterrupt:
-            self.report("Stopped.")
+                    with suppress(KeyboardInterrupt):
+                        quickstart.serve_until_interrupted(port, self.report)
+                    self.report("Stopped.")
         except (ChildFailed, ServersError, walk.StepFailed) as error:
             raise CommandError(str(error)) from error
 

@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import DatabaseError
-from psycopg import Error
 
 from groups.summary import SummaryError
 from ops.progress import Bars, progress
@@ -39,8 +37,6 @@ class Command(BaseCommand):
                               append=options["append"], password=options["password"])
         except (SeedError, SummaryError) as error:
             raise CommandError(str(error)) from error
-        except (DatabaseError, Error) as error:
-            raise CommandError(f"{error}".strip() + "\n(is the schema there? `manage.py migrate` makes it)") from error
         data, state = seeded.data, "made" if seeded.is_new else "here already"
         self.stdout.write(f"{data.scale} data with seed {data.seed}, as of {data.at} UTC: {state}.")
         if seeded.swapped is not None:
@@ -48,11 +44,17 @@ class Command(BaseCommand):
 
 
 def moment(text: str | None) -> datetime | None:
-    """A date or time as naive UTC. Raises CommandError."""
+    """A date or time of the past as naive UTC. Raises CommandError."""
     if text is None:
         return None
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
         raise CommandError(f"--at {text}: not a date such as 2026-05-01 or 2026-05-01T12:00", returncode=2) from None
-    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    try:
+        value = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError:
+        raise CommandError(f"--at {text}: out of range", returncode=2) from None
+    if not datetime(2000, 1, 1, tzinfo=UTC) <= value <= datetime.now(UTC):
+        raise CommandError(f"--at {text}: must be after 1999 and not in the future", returncode=2)
+    return value.replace(tzinfo=None)

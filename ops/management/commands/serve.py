@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import OperationalError
 
 from ops import web
 
@@ -24,10 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         if not 1 <= port <= 65535:
             raise CommandError(f"--port {port}: must be from 1 to 65535", returncode=2)
-        try:
-            sums = web.pool_sums()
-        except OperationalError as error:
-            raise CommandError(f"the database cannot be reached: {error}".strip()) from error
+        sums = web.pool_sums()
         workers = chosen("--workers", options["workers"], web.default_workers(sums))
         threads = chosen("--threads", options["threads"], web.default_threads())
         if refusals := web.refusals(sums, workers, threads):

@@ -23,11 +23,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        actions.add_parser("start", help="make all servers run, whatever happened to them; then show them")
-        actions.add_parser("stop", help="end all servers, in order")
+        start = actions.add_parser("start", help="make all servers run, whatever happened to them; then show them")
+        stop = actions.add_parser("stop", help="end all servers, in order")
         status = actions.add_parser("status", help="show each server; exit code 1 unless all of them run")
         urls = actions.add_parser("urls", help="print the URLs to connect with; starts nothing")
-        for subparser in (status, urls):
+        for subparser in (start, stop, status, urls):
             _add_json_option(subparser)
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
@@ -48,7 +48,10 @@ class Command(BaseCommand):
 
     def stop(self, data_dir: Path, as_json: bool) -> None:
         servers.stop(data_dir)
-        self.stdout.write("All embedded servers are stopped.")
+        if as_json:
+            self._show(servers.status(data_dir), as_json)
+        else:
+            self.stdout.write("All embedded servers are stopped.")
 
     def status(self, data_dir: Path, as_json: bool) -> None:
         statuses = servers.status(data_dir)

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import OperationalError
 
 from ops import worker
 
@@ -21,11 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
         if not 1 <= concurrency <= 50:
             raise CommandError(f"--concurrency {concurrency}: must be from 1 to 50", returncode=2)
-        try:
-            ready = worker.is_ready()
-        except OperationalError as error:
-            raise CommandError(f"the database cannot be reached: {error}".strip()) from error
-        if not ready:
+        if not worker.is_ready():
             raise CommandError("the job tables are missing; run `manage.py migrate` first")
         asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
         self.stdout.write("Stopped.")

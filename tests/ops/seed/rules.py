@@ -3,6 +3,9 @@
 from tests.ops.seed.tools import AT
 
 RULES = {
+    "an address is once in a city": """
+        SELECT h.city, lower(b.address) FROM buildings b JOIN neighborhoods h ON h.id = b.neighborhood_id
+        GROUP BY h.city, lower(b.address) HAVING count(*) > 1""",
     "a post is claimed exactly while its exchange is pending or confirmed": """
         SELECT p.id, p.status, e.status FROM food_posts p
         LEFT JOIN exchanges e ON e.food_id = p.id AND e.status <> 'cancelled'

@@ -17,10 +17,12 @@ def test_it_says_what_it_made(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("option", "value", "said"), [
-    ("at", "tomorrow", "not a date such as"), ("at", "9999-01-01", "future"), ("seed", -1, "must not be negative")])
+    ("at", "tomorrow", "not a date such as"), ("at", "9999-12-31", "future"), ("at", "0001-01-01", "after 1999"),
+    ("at", "9999-12-31T23:00-05:00", "out of range"), ("seed", -1, "must not be negative")])
 def test_nonsense_is_refused_in_words(option: str, value: object, said: str) -> None:
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=said) as refused:
         call_command("seed_data", scale="demo", **{option: value})
+    assert refused.value.returncode == 2
     assert not User.objects.exists()
 
 
