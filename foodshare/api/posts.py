@@ -133,7 +133,7 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
         shown = FoodPost.objects.annotate(shown_notes=notes_shown_to(user)).select_related("author")
         if self.action != "list":
             return shown.reachable_by(user)
-        return shown.owned_by(user) if self.request.query_params.get("mine") == "true" else shown.visible_to(user)
+        return shown.owned_by(user) if self.request.query_params.get("mine") == "true" else shown.listed_for(user)
 
     def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         """Filters, the default one among them, are for the list: an id finds a post of any status."""

@@ -69,6 +69,12 @@ class DietaryTag(models.TextChoices):
     KOSHER = "kosher"
 
 
+def groups_of(user: User) -> models.QuerySet[models.Model]:
+    """The groups whose food a member sees; a higher app knows them."""
+    groups: models.QuerySet[models.Model] = import_string(settings.SHARING_GROUPS)(user)
+    return groups
+
+
 class FoodPostQuerySet(models.QuerySet["FoodPost"]):
     """Posts, narrowed by who asks. No filter here joins, so that each can stand in an UPDATE, whose
     conditions PostgreSQL checks again on the row it waited for only if they are the row's own."""
@@ -76,11 +82,20 @@ class FoodPostQuerySet(models.QuerySet["FoodPost"]):
     def visible_to(self, user: User) -> Self:
         """The posts of the person's own mode that the person may see; none for an unverified neighbour."""
         if user.sharing_mode == SharingMode.COMMUNITY:
-            groups = import_string(settings.SHARING_GROUPS)(user)
-            return self.filter(sharing_mode=SharingMode.COMMUNITY, group__in=groups)
+            return self.filter(sharing_mode=SharingMode.COMMUNITY, group__in=groups_of(user))
         if user.is_verified_neighbor:
             return self.near(user)
         return self.none()
+
+    def listed_for(self, user: User) -> Self:
+        """What is visible to the person, to be listed.
+
+        A member's groups are looked up first: the planner knows how busy a group is only if it sees which one.
+        """
+        if user.sharing_mode == SharingMode.COMMUNITY:
+            groups = list(groups_of(user).values_list("pk", flat=True))
+            return self.filter(sharing_mode=SharingMode.COMMUNITY, group__in=groups)
+        return self.visible_to(user)
 
     def near(self, user: User) -> Self:
         """Neighbours' posts from the person's own building and the verified ones of its neighborhood.
