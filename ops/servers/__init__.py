@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ops.servers import postgres, valkey
 from ops.servers.errors import DataLost, ServersError, Unreachable
@@ -177,7 +178,13 @@ def _remove_abandoned(report: Report) -> None:
         report(f"Removing {home}: its data directory was deleted")
         for name in NAMES:
             end_orphans(Server(name, _program(name), home / name, 0, Path()))
-        shutil.rmtree(home)
+        shutil.rmtree(home, onerror=_pass_over_vanished)
+
+
+def _pass_over_vanished(function: Any, path: str, error: Any) -> None:
+    """For shutil.rmtree: what is gone already, by another start that removes the same home, is no failure."""
+    if not isinstance(error[1], FileNotFoundError):
+        raise error[1]
 
 
 def _statuses(data_dir: Path, state: State) -> list[ServerStatus]:

@@ -154,9 +154,13 @@ def abandoned_homes() -> list[Path]:
 
 
 def _abandoned(claim: Path) -> bool:
-    if claim.stat().st_nlink > 1:
-        return False
-    recorded = Path(claim.read_text()) / "servers.json"
+    try:
+        if claim.stat().st_nlink > 1:
+            return False
+        data_dir = Path(claim.read_text())
+    except FileNotFoundError:
+        return False  # another start is removing this home
+    recorded = data_dir / "servers.json"
     try:
         return bool(json.loads(recorded.read_text())["home"] != str(claim.parent))
     except FileNotFoundError:
