@@ -45,7 +45,7 @@ QUERIES = {
                relname, true
         FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
         LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
           AND attnum > 0 AND NOT attisdropped
         ORDER BY relname, attnum
     """,
@@ -53,12 +53,17 @@ QUERIES = {
     "constraint": """
         SELECT relname || '.' || conname, replace(pg_get_constraintdef(n.oid), ' NOT VALID', ''), relname, convalidated
         FROM pg_constraint n JOIN pg_class c ON c.oid = conrelid
-        WHERE relnamespace = current_schema()::regnamespace AND contype IN ('p', 'u', 'f', 'c', 'x')
+        WHERE relnamespace = current_schema()::regnamespace AND NOT relispartition
+          AND contype IN ('p', 'u', 'f', 'c', 'x')
+    """,
+    "partitioning": """
+        SELECT relname, pg_get_partkeydef(oid), relname, true
+        FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'p' AND NOT relispartition
     """,
     "index": """
         SELECT i.relname, pg_get_indexdef(indexrelid), t.relname, indisvalid AND indisready
         FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid
-        WHERE t.relnamespace = current_schema()::regnamespace
+        WHERE t.relnamespace = current_schema()::regnamespace AND NOT t.relispartition
           AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
     """,
     "materialized view": """
@@ -124,7 +129,7 @@ UTC_NAMES = {"utc", "etc/utc", "uct", "etc/uct", "zulu", "etc/zulu", "universal"
 
 CASTS = re.compile(r"::(character varying|varchar|text|numeric|integer|bigint|boolean|uuid|date|jsonb"
                    r"|timestamp without time zone)(\(\d+(,\d+)?\))?(\[\])?")
-WORDS = re.compile(r"\bpublic\.|\busing btree\b|(?<=index )concurrently\b")
+WORDS = re.compile(r"\bpublic\.|\busing btree\b|(?<= on )only\b|(?<=index )concurrently\b")
 
 
 def plain(definition: str) -> str:

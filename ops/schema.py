@@ -157,6 +157,26 @@ PERFORMANCE_INDEXES = {
     "idx_food_posts_discovery":
         "food_posts (group_id, status, pickup_time, created_at) WHERE status = 'available'",
 }
+# Document B, phase 1. The other index on roles it orders without a name.
+SOCIAL_INDEXES = {
+    "idx_messages_room_id": "messages (room_id)",
+    "idx_messages_sender_id": "messages (sender_id)",
+    "idx_active_users": "users (created_at) WHERE is_active = true",
+    "idx_profiles_interests": "profiles USING gin (interests)",
+    "idx_profiles_roles": "profiles USING gin (roles)",
+    "idx_profiles_location": "profiles (location_city, location_state)",
+    "idx_messages_created_at_brin": "messages USING brin (created_at)",
+}
+# Document B, phase 4: how a table is partitioned. Its keys must hold the columns that part it, which no model can say.
+PARTITIONING = {
+    "messages": ("RANGE (created_at)", {"PRIMARY KEY (id)": "PRIMARY KEY (id, created_at)"}),
+    "status_updates": ("RANGE (created_at)", {"PRIMARY KEY (id)": "PRIMARY KEY (id, created_at)"}),
+    "forum_posts": ("LIST (category)", {
+        "PRIMARY KEY (id)": "PRIMARY KEY (id, category, created_at)",
+        "FOREIGN KEY (thread_id)": "FOREIGN KEY (thread_id, category) REFERENCES forum_threads(id, category) "
+                                   "DEFERRABLE INITIALLY DEFERRED",
+    }),
+}
 # Document A, step 3; the unique index is ours, as a concurrent refresh needs one.
 SUMMARY = "group_activity_summary"
 SUMMARY_INDEX = "CREATE UNIQUE INDEX group_activity_summary_group_id_uniq ON group_activity_summary (group_id)"
@@ -171,6 +191,8 @@ FUNCTIONS = {
 TEMPORARY = "creates temporary tables"
 OUR_APPS = {"foodshare", "groups", "reputation"}
 
+FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(([^)]*)\) (RETURNS .*)", re.S)
+TYPES = {"timestamp": "timestamp without time zone"}
 KEY = re.compile(r"(PRIMARY KEY|UNIQUE|FOREIGN KEY) (\([^()]+\))")
 
 
@@ -183,7 +205,8 @@ def expected(connection: BaseDatabaseWrapper) -> Expected:
         "column": _columns(connection),
         "constraint": constraints,
         "index": indexes,
-        "function": FUNCTIONS,
+        "partitioning": {table: key for table, (key, _) in PARTITIONING.items()},
+        "function": FUNCTIONS | dict(_function_files()),
         "trigger": dict(_triggers()),
         "extension": dict.fromkeys(EXTENSIONS, "installed"),
     }
@@ -266,8 +289,13 @@ def _constraints_and_indexes(connection: BaseDatabaseWrapper) -> tuple[dict[str,
                 constraints[constraint_name(*constraint.groups())] = constraint[3]
         elif index := re.match(r"CREATE (?:UNIQUE )?INDEX (\S+) ", statement):
             indexes[index[1]] = statement
+    for table, (_, keys) in PARTITIONING.items():
+        for modelled, real in keys.items():
+            del constraints[f"{table} {modelled}"]
+            constraints[constraint_name(table, "", real)] = real
     constraints |= _declared(GIVEN_TABLES)[1] | _declared(FOUNDATION_TABLES)[1]
-    documents = {name: f"CREATE INDEX {name} ON {rest}" for name, rest in PERFORMANCE_INDEXES.items()}
+    documents = {name: f"CREATE INDEX {name} ON {rest}"
+                 for name, rest in (PERFORMANCE_INDEXES | SOCIAL_INDEXES).items()}
     return constraints, indexes | files | documents | {SUMMARY_INDEX.split()[3]: SUMMARY_INDEX}
 
 
@@ -309,6 +337,15 @@ def _index_files() -> Iterator[tuple[str, str]]:
     for path in sorted(path for app in OUR_APPS for path in (ROOT / app / "sql").glob("*.sql")):
         if match := re.search(r"^CREATE (?:UNIQUE )?INDEX CONCURRENTLY (\S+)", text := path.read_text(), re.M):
             yield match[1], text
+
+
+def _function_files() -> Iterator[tuple[str, str]]:
+    """The functions of our own that the apps' .sql files create."""
+    for path in sorted(path for app in OUR_APPS for path in (ROOT / app / "sql").glob("*.sql")):
+        if path.stem != "refresh_group_activity_summary" and (match := FUNCTION.search(path.read_text())):
+            name, arguments, rest = match.groups()
+            types = (argument.split()[1].lower() for argument in arguments.split(", "))
+            yield f"{name}({','.join(TYPES.get(kind, kind) for kind in types)})", rest.replace("$$", "")
 
 
 def _triggers() -> Iterator[tuple[str, str]]:

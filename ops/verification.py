@@ -21,8 +21,8 @@ ORPHANS = """
 """
 IS_SUPERUSER = "SELECT current_setting('is_superuser') = 'on'"
 RELATIONS = ("table", "view", "materialized view")
-KINDS = ("table", "column", "constraint", "index", "view", "materialized view", "function", "trigger", "extension",
-         "role", "time zone")  # as they are listed
+KINDS = ("table", "column", "constraint", "partitioning", "index", "view", "materialized view", "function", "trigger",
+         "extension", "role", "time zone")  # as they are listed
 NEED_SUPERUSER = {"pg_stat_statements"}  # the others are trusted: the database's owner can create them
 
 

@@ -1,9 +1,10 @@
-"""The core tables: people and places, posts, exchanges, and the outbox."""
+"""The core tables: people, places and what people are to each other, posts, exchanges, and the outbox."""
 
 from foodshare.models.exchanges import Exchange, ExchangeStatus, Rating
 from foodshare.models.outbox import IdempotencyKey, OutboxEvent
 from foodshare.models.places import Building, Neighborhood
 from foodshare.models.posts import Allergen, Category, DietaryTag, FoodPost, PostStatus
+from foodshare.models.social import Profile, Relationship, RelationshipStatus, RelationshipType
 from foodshare.models.users import (
     ModeTransitionEvent,
     RequestState,
@@ -14,7 +15,8 @@ from foodshare.models.users import (
 )
 
 __all__ = [
-    "Allergen", "Building", "Category", "DietaryTag", "Exchange", "ExchangeStatus", "FoodPost",
-    "IdempotencyKey", "ModeTransitionEvent", "Neighborhood", "OutboxEvent", "PostStatus", "Rating",
-    "RequestState", "SharingMode", "User", "VerificationLevel", "VerificationRequest",
+    "Allergen", "Building", "Category", "DietaryTag", "Exchange", "ExchangeStatus", "FoodPost", "IdempotencyKey",
+    "ModeTransitionEvent", "Neighborhood", "OutboxEvent", "PostStatus", "Profile", "Rating", "Relationship",
+    "RelationshipStatus", "RelationshipType", "RequestState", "SharingMode", "User", "VerificationLevel",
+    "VerificationRequest",
 ]

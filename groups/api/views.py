@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
-from groups import queries, services
+from groups import queries
 from groups.api.filters import DiscoverFilter, GroupFilter, MemberFilter
 from groups.api.serializers import (
     DiscoveredGroupSerializer,
@@ -26,6 +26,7 @@ from groups.api.serializers import (
     NewGroupSerializer,
 )
 from groups.models import CommunityGroup, GroupActivitySummary, Membership, MemberState
+from groups.services import communities
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 MEMBER_PATH = f"members/(?P<user_id>{UUID_PATTERN})"
@@ -64,21 +65,21 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
         """Found a group, and become its admin and first member."""
         new = NewGroupSerializer(data=request.data)
         new.is_valid(raise_exception=True)
-        group = services.create_group(self.user, **new.validated_data)
+        group = communities.create_group(self.user, **new.validated_data)
         return Response(self.get_serializer(self.get_queryset().get(pk=group.pk)).data, status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={200: MemberSerializer, 201: MemberSerializer})
     @action(detail=True, methods=["post"], serializer_class=MemberSerializer)
     def join(self, request: Request, pk: str) -> Response:
         """Join, or ask to where the group's admin approves members: 201. To join again is harmless: 200."""
-        membership, is_new = services.join(self.user, UUID(pk))
+        membership, is_new = communities.join(self.user, UUID(pk))
         return Response(self.get_serializer(membership).data, 201 if is_new else 200)
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, pk: str) -> Response:
         """Leave, or take back the wish to join."""
-        services.leave(self.user, UUID(pk))
+        communities.leave(self.user, UUID(pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=MemberSerializer(many=True))
@@ -98,13 +99,13 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
     @action(detail=True, methods=["post"], url_path=f"{MEMBER_PATH}/approve", serializer_class=MemberSerializer)
     def approve(self, request: Request, pk: str, user_id: str) -> Response:
         """Admit a person who asked to join; for the group's admins."""
-        return Response(self.get_serializer(services.approve_member(self.user, UUID(pk), UUID(user_id))).data)
+        return Response(self.get_serializer(communities.approve_member(self.user, UUID(pk), UUID(user_id))).data)
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["delete"], url_path=MEMBER_PATH)
     def remove(self, request: Request, pk: str, user_id: str) -> Response:
         """Remove a member, or reject a person who asked to join; for the group's admins."""
-        services.remove_member(self.user, UUID(pk), UUID(user_id))
+        communities.remove_member(self.user, UUID(pk), UUID(user_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=GroupSummarySerializer)

@@ -9,8 +9,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from foodshare.exceptions import FoodShareError
 from foodshare.models import OutboxEvent
-from groups import services
 from groups.models import CommunityGroup, Membership
+from groups.services import communities
 from tests.factories import make_group, make_member, make_user
 
 
@@ -37,13 +37,13 @@ def assert_counted(group: CommunityGroup, expected: int) -> None:
 def test_when_many_join(owner: BaseDatabaseWrapper) -> None:
     group = make_group()
     users = [make_user() for _ in range(12)]
-    assert at_once([lambda user=user: services.join(user, group.pk) for user in users]) == []  # type: ignore[misc]
+    assert at_once([lambda user=user: communities.join(user, group.pk) for user in users]) == []  # type: ignore[misc]
     assert_counted(group, 12)
 
 
 def test_when_one_joins_many_times(owner: BaseDatabaseWrapper) -> None:
     group, user = make_group(), make_user()
-    assert at_once([lambda: services.join(user, group.pk)] * 8) == []
+    assert at_once([lambda: communities.join(user, group.pk)] * 8) == []
     assert_counted(group, 1)
     assert OutboxEvent.objects.count() == 1
 
@@ -51,15 +51,15 @@ def test_when_one_joins_many_times(owner: BaseDatabaseWrapper) -> None:
 def test_when_one_is_admitted_rejected_and_gives_up(owner: BaseDatabaseWrapper) -> None:
     group = make_group()
     admin, waiting = make_member(group, role="admin"), make_member(group, state="pending")
-    at_once([lambda: services.approve_member(admin, group.pk, waiting.pk),
-             lambda: services.remove_member(admin, group.pk, waiting.pk),
-             lambda: services.leave(waiting, group.pk)] * 3)
+    at_once([lambda: communities.approve_member(admin, group.pk, waiting.pk),
+             lambda: communities.remove_member(admin, group.pk, waiting.pk),
+             lambda: communities.leave(waiting, group.pk)] * 3)
     assert_counted(group, 1)
 
 
 def test_when_both_admins_leave_one_stays(owner: BaseDatabaseWrapper) -> None:
     group = make_group()
     admins = [make_member(group, role="admin") for _ in range(2)]
-    refused = at_once([lambda user=user: services.leave(user, group.pk) for user in admins])  # type: ignore[misc]
+    refused = at_once([lambda user=user: communities.leave(user, group.pk) for user in admins])  # type: ignore[misc]
     assert refused == ["The last admin of a group cannot leave it."]
     assert_counted(group, 1)

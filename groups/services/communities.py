@@ -15,7 +15,9 @@ from psycopg.errors import UniqueViolation
 from foodshare.exceptions import Conflict, Forbidden, Missing
 from foodshare.models import User
 from foodshare.services import outbox
-from groups.models import CommunityGroup, MemberRole, Membership, MemberState
+from groups.models import CommunityGroup, MemberRole, Membership, MemberState, Room
+
+FIRST_ROOM = "General"  # of every group
 
 
 def create_group(creator: User, *, name: str, group_type: str, **fields: Any) -> CommunityGroup:
@@ -34,6 +36,7 @@ def create_group(creator: User, *, name: str, group_type: str, **fields: Any) ->
                 raise Conflict("Another group has this telegram_group_id.") from error
             raise
         Membership.objects.create(group=group, user=creator, role=MemberRole.ADMIN)
+        Room.objects.create(group=group, name=FIRST_ROOM)
         record("group_created", group, creator.pk)
     return group
 

@@ -1,0 +1,1 @@
+DROP FUNCTION create_category_partition(TEXT, DATE);

@@ -1,0 +1,20 @@
+-- The partition of forum_posts for a category, by its slug, and the month of a date; the category's own comes first.
+CREATE FUNCTION create_category_partition(category TEXT, target_date DATE) RETURNS VOID
+LANGUAGE plpgsql AS $$
+DECLARE
+    number SMALLINT := (SELECT id FROM forum_categories WHERE slug = category);
+    parent TEXT := 'forum_posts_' || category;
+    first TIMESTAMP := date_trunc('month', target_date::TIMESTAMP);
+BEGIN
+    IF number IS NULL THEN
+        RAISE no_data_found USING MESSAGE = format('there is no forum category %L', category);
+    END IF;
+    IF to_regclass(quote_ident(parent)) IS NULL THEN
+        EXECUTE format('CREATE TABLE %I (LIKE forum_posts INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE) '
+                       'PARTITION BY RANGE (created_at)', parent);
+        EXECUTE format('ALTER TABLE forum_posts ATTACH PARTITION %I FOR VALUES IN (%s)', parent, number);
+    END IF;
+    PERFORM create_partition(quote_ident(parent)::REGCLASS, parent || to_char(first, '"_y"YYYY"m"MM'), first,
+                             first + INTERVAL '1 month');
+END;
+$$;

@@ -1,0 +1,1 @@
+DROP FUNCTION create_monthly_partition(DATE);

@@ -1,0 +1,1 @@
+DROP FUNCTION create_weekly_partition(DATE);
