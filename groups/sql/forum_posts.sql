@@ -1,4 +1,4 @@
--- squawk-ignore-file require-concurrent-index-creation: the table is new.
+-- squawk-ignore-file require-concurrent-index-creation
 -- Partitioned by category, each category by month; without default partitions. The category needs no key of its
 -- own: a post of an unknown one has no partition, and the thread's key holds the thread to the same category.
 CREATE TABLE forum_posts (

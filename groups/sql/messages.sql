@@ -1,4 +1,4 @@
--- squawk-ignore-file require-concurrent-index-creation: the table is new.
+-- squawk-ignore-file require-concurrent-index-creation
 -- Partitioned by month from the start; without a default partition, which would stand in the way of detaching one.
 CREATE TABLE messages (
     id UUID NOT NULL,

@@ -1,4 +1,4 @@
--- squawk-ignore-file require-concurrent-index-creation: the table is new.
+-- squawk-ignore-file require-concurrent-index-creation
 -- Partitioned by week (ISO 8601: from Monday) from the start; without a default partition.
 CREATE TABLE status_updates (
     id UUID NOT NULL,
