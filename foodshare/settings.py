@@ -275,6 +275,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["foodshare.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "foodshare.api.pagination.KeysetPagination",
+    "DEFAULT_THROTTLE_CLASSES": ["foodshare.api.throttling.Posting"],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "foodshare.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
@@ -282,6 +283,8 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 20,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# How often one person may post what, as DRF writes rates.
+POSTING_RATES = {"messages": "60/min", "posts": "20/min", "conversations": "20/hour", "relationships": "60/hour"}
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "foodshare.api.errors.ErrorHandler",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,

@@ -20,7 +20,8 @@ from tests.databases import rows, run, scratch_database, value
 
 OUR_APPS = ("reputation", "groups", "foodshare")  # in the order of their imports, highest first
 OBJECTS = """
-    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'v', 'S', 'i', 'I')
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'v', 'S', 'i', 'I')
     UNION ALL SELECT proname FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS
         (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
