@@ -21,8 +21,10 @@ ORPHANS = """
 """
 IS_SUPERUSER = "SELECT current_setting('is_superuser') = 'on'"
 RELATIONS = ("table", "view", "materialized view")
-KINDS = ("table", "column", "constraint", "partitioning", "index", "view", "materialized view", "function", "trigger",
-         "extension", "role", "time zone")  # as they are listed
+WHOLE = (*RELATIONS, "function", "sequence")  # what is no part of a table
+LIBRARIES = ("pgtrigger_", "_pgtrigger_", "procrastinate_")  # how the functions that libraries make are named
+KINDS = ("table", "column", "constraint", "partitioning", "index", "view", "materialized view", "function", "sequence",
+         "trigger", "extension", "role", "time zone")  # as they are listed
 NEED_SUPERUSER = {"pg_stat_statements"}  # the others are trusted: the database's owner can create them
 
 
@@ -74,7 +76,7 @@ def verify(owner: BaseDatabaseWrapper, runtime: BaseDatabaseWrapper) -> list[Fin
     found["role"] = catalog.read_rights(owner, runtime_role, owner_role)
     expected["time zone"] = {runtime_role: "UTC", owner_role: "UTC"}
     found["time zone"] = catalog.read_time_zone(owner) | catalog.read_time_zone(runtime)
-    findings = [*compare(expected, found), *unknown_relations(found), judge_summary(owner, found)]
+    findings = [*compare(expected, found), *unknown_objects(expected, found), judge_summary(owner, found)]
     findings.sort(key=lambda finding: KINDS.index(finding.kind))
     circumstances = read_circumstances(owner, found)
     return [tolerate(finding, circumstances, found) for finding in findings]
@@ -99,10 +101,12 @@ def compare(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
                 yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
 
 
-def unknown_relations(found: Catalog) -> Iterator[Finding]:
-    """Tables and views that belong to no installed app and no extension."""
-    for kind in RELATIONS:
-        for name in sorted(found[kind].keys() - schema.known_relations()):
+def unknown_objects(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
+    """Tables, views, functions and sequences that belong to no installed app and no extension."""
+    functions = {name for name in found["function"] if name.startswith(LIBRARIES)} | expected["function"].keys()
+    known = dict.fromkeys(RELATIONS, schema.known_relations()) | {"function": functions, "sequence": set()}
+    for kind, names in known.items():
+        for name in sorted(found[kind].keys() - names):
             yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
 
 
@@ -138,7 +142,7 @@ def tolerate(finding: Finding, circumstances: Circumstances, found: Catalog) -> 
     elif finding.kind == "role" and finding.name.endswith(schema.TEMPORARY) and circumstances.adopted:
         reason = ("PUBLIC may, and the program that the database was adopted from may need it; if not, run "
                   "REVOKE TEMPORARY ON DATABASE … FROM PUBLIC")
-    elif finding.state is State.EXTRA and finding.kind in RELATIONS and circumstances.adopted:
+    elif finding.state is State.EXTRA and finding.kind in WHOLE and circumstances.adopted:
         reason = "belongs to the program that the database was adopted from"
     elif finding.state is State.EXTRA and _table_of(finding, found) in circumstances.adopted:
         reason = "belongs to the program that the table was adopted from"
