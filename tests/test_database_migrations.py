@@ -197,6 +197,7 @@ def test_extensions_need_no_superuser(empty_database: None, caplog: pytest.LogCa
     assert "CREATE EXTENSION pg_stat_statements" in record.getMessage()
 
 
+@pytest.mark.slow
 def test_reversing_leaves_extensions_that_others_made(empty_database: None) -> None:
     run("CREATE EXTENSION pg_trgm")
     migrate("foodshare", "0008")
