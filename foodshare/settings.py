@@ -53,6 +53,11 @@ def read_count(name: str, default: int, least: int = 1, most: int = 10**9) -> in
     return int(text)
 
 
+def read_limit(name: str, most: int) -> int | None:
+    """Read a whole number from 1 to `most`; None where nothing is set."""
+    return read_count(name, 1, most=most) if (env.ENVIRON.get(name) or "").strip() else None
+
+
 def read_switch(name: str, default: bool) -> bool:
     """Read a switch; a word that is neither yes nor no is an error, where environ's own takes it for no."""
     word: str = read(name, env.str, str(default)).strip().lower()
@@ -248,6 +253,17 @@ SHARING_GROUPS = "groups.access.sharing_groups"
 # Above this planner's cost the summary of groups is not refreshed by document A's own query, and its two
 # definitions are compared on some groups only. A million took about ten seconds on two cores.
 GROUP_SUMMARY_COST_LIMIT = read_count("GROUP_SUMMARY_COST_LIMIT", 1_000_000, most=10**15)
+
+# --- Partitions ---------------------------------------------------------------------------------------
+# How many periods a table keeps beside the present one; None: all. What becomes of the older partitions, and where
+# archived ones go: each to a compressed file of its own, after which its rows are no longer in the database.
+PARTITION_KEEP = {"messages": read_limit("MESSAGES_KEEP_MONTHS", most=1200),
+                  "status_updates": read_limit("STATUS_UPDATES_KEEP_WEEKS", most=5200),
+                  "forum_posts": read_limit("FORUM_POSTS_KEEP_MONTHS", most=1200)}
+PARTITIONS_PAST = read("PARTITIONS_PAST", env.str, "detach").lower()
+if PARTITIONS_PAST not in ("detach", "archive"):
+    raise ImproperlyConfigured(f"PARTITIONS_PAST = {PARTITIONS_PAST!r}: must be detach or archive")
+PARTITION_ARCHIVE_DIR = Path(read("PARTITION_ARCHIVE_DIR", env.str, "") or FOODSHARE_DATA_DIR / "archive").absolute()
 
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"

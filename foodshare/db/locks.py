@@ -1,7 +1,8 @@
 """Changing tables that are in use: each step waits for its locks a moment only, gives up, and tries again."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import transaction
@@ -49,3 +50,29 @@ def patiently(connection: BaseDatabaseWrapper, work: Callable[[CursorWrapper], o
             work(cursor)
 
     retry(step)
+
+
+@contextmanager
+def session_lock_timeout(connection: BaseDatabaseWrapper, timeout: str) -> Iterator[None]:
+    """Set the session's lock timeout ('0': none), for statements that run outside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        (before,) = cursor.fetchone()
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [timeout])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
+
+
+@contextmanager
+def alone(connection: BaseDatabaseWrapper, name: str) -> Iterator[bool]:
+    """Hold the one right to do what `name` says, in this database; False if another session holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        (held,) = cursor.fetchone()
+        try:
+            yield held
+        finally:
+            if held:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
