@@ -2,8 +2,12 @@
 
 from rest_framework.routers import SimpleRouter
 
+from groups.api import forum
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("groups", GroupViewSet, basename="group")
+router.register("forum/categories", forum.CategoryViewSet, basename="forum-category")
+router.register("forum/threads", forum.ThreadViewSet, basename="forum-thread")
+router.register("forum/posts", forum.PostViewSet, basename="forum-post")
 urlpatterns = router.urls
