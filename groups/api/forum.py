@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.helpers import lazy_serializer
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -212,8 +212,9 @@ class ThreadViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generi
         forum.mark_hidden(person_of(request), [thread])
         return Response(self.get_serializer(thread).data, status=201)
 
-    @extend_schema(responses=TopThreadsSerializer)
-    @action(detail=False, pagination_class=None)
+    @extend_schema(parameters=[OpenApiParameter("category", OpenApiTypes.STR, description="The slug of a category.")],
+                   responses=TopThreadsSerializer)
+    @action(detail=False)
     def top(self, request: Request) -> Response:
         """The threads with the most posts in the last 7 days."""
         self.filter_queryset(self.get_queryset())  # refuses what is unknown or wrong

@@ -112,8 +112,7 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=LeaderboardSerializer)
-    @action(detail=True, filterset_class=None, pagination_class=None, serializer_class=LeaderboardSerializer,
-            permission_classes=[IsAuthenticated, NotPending])
+    @action(detail=True, serializer_class=LeaderboardSerializer, permission_classes=[IsAuthenticated, NotPending])
     def leaderboard(self, request: Request, pk: str) -> Response:
         """The members by what they shared and completed in the group in the last 30 days; for its members."""
         group = get_object_or_404(CommunityGroup, pk=pk)
