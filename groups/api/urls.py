@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from groups.api import chat
+from groups.api import chat, forum
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -10,4 +10,7 @@ router.register("groups", GroupViewSet, basename="group")
 router.register("rooms", chat.RoomViewSet, basename="room")
 router.register("conversations", chat.ConversationViewSet, basename="conversation")
 router.register("messages", chat.MessageViewSet, basename="message")
+router.register("forum/categories", forum.CategoryViewSet, basename="forum-category")
+router.register("forum/threads", forum.ThreadViewSet, basename="forum-thread")
+router.register("forum/posts", forum.PostViewSet, basename="forum-post")
 urlpatterns = router.urls
