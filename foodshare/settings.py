@@ -307,6 +307,8 @@ SPECTACULAR_SETTINGS = {
         "ExchangeStatus": "foodshare.models.ExchangeStatus",
         "MemberRole": "groups.models.MemberRole",
         "MemberState": "groups.models.MemberState",
+        "RelationshipType": "foodshare.models.RelationshipType",
+        "RelationshipStatus": "foodshare.models.RelationshipStatus",
     },
 }
 
