@@ -2,8 +2,11 @@
 
 from rest_framework.routers import SimpleRouter
 
+from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("groups", GroupViewSet, basename="group")
+router.register("feed", FeedViewSet, basename="feed")
+router.register("status-updates", StatusUpdateViewSet, basename="status-update")
 urlpatterns = router.urls
