@@ -34,7 +34,8 @@ TELL = """
 
 def make_weeks(number: int) -> None:
     """Partitions for so many past weeks."""
-    run("SELECT create_weekly_partition((now() AT TIME ZONE 'UTC')::date - 7 * n) FROM generate_series(1, %s) n", number)
+    run("SELECT create_weekly_partition((now() AT TIME ZONE 'UTC')::date - 7 * week) FROM generate_series(1, %s) week",
+        number)
 
 
 def tell(authors: Sequence[User], number: int, until: datetime, every: float) -> None:
