@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from groups.api import chat, forum
+from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -13,4 +14,6 @@ router.register("messages", chat.MessageViewSet, basename="message")
 router.register("forum/categories", forum.CategoryViewSet, basename="forum-category")
 router.register("forum/threads", forum.ThreadViewSet, basename="forum-thread")
 router.register("forum/posts", forum.PostViewSet, basename="forum-post")
+router.register("feed", FeedViewSet, basename="feed")
+router.register("status-updates", StatusUpdateViewSet, basename="status-update")
 urlpatterns = router.urls
