@@ -112,6 +112,7 @@ REDIS_URL = read_url("REDIS_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6379
 STREAM_URL = read_url("STREAM_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6380/0")
 # Where people's programs reach `manage.py serve_live`, perhaps through a proxy.
 LIVE_URL = read_url("LIVE_URL", HTTP_SCHEMES, default="http://127.0.0.1:8001").rstrip("/")
+LIVE_SIGN = "live:alive"  # the cache's key that is there while one of these processes runs
 
 SECRET_KEY = read("SECRET_KEY", env.str, "")
 if not SECRET_KEY.strip():

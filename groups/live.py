@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 MessageEvent = Literal["message", "message_edited", "message_deleted"]
 
 EVERYBODY = "live:all"  # where is told since when messages were not told
-ALIVE = "live:alive"  # a key that is there while a serve_live runs
 TICKET_SECONDS = 60
 TIMEOUT = 0.25  # seconds that a request waits for Valkey, once; then it is left alone until it answers
 PROBE_PAUSE = 1.0

@@ -1,4 +1,4 @@
--- The messages after a key, oldest first, in the places that a person may hear. `since` and `until`, bound as
+-- The messages since a time, oldest first, in the places that a person may hear. `since` and `until`, bound as
 -- literals, leave one or two partitions to plan; each place is walked along its own index, as with `room OR
 -- conversation` or one list of all rooms PostgreSQL reads all that was written since.
 SELECT
@@ -20,7 +20,6 @@ FROM (
         FROM messages
         WHERE messages.room_id = place
             AND messages.created_at BETWEEN %(since)s AND %(until)s
-            AND (messages.created_at, messages.id) > (%(since)s, %(after)s)
         ORDER BY messages.created_at, messages.id
         LIMIT %(limit)s
     ) AS found
@@ -32,7 +31,6 @@ FROM (
         FROM messages
         WHERE messages.conversation_id = place
             AND messages.created_at BETWEEN %(since)s AND %(until)s
-            AND (messages.created_at, messages.id) > (%(since)s, %(after)s)
         ORDER BY messages.created_at, messages.id
         LIMIT %(limit)s
     ) AS found
