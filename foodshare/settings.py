@@ -21,6 +21,7 @@ T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
 POSTGRESQL_SCHEMES = {"postgres", "postgresql"}
 REDIS_SCHEMES = {"redis", "rediss"}
+HTTP_SCHEMES = {"http", "https"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
@@ -72,7 +73,7 @@ def read_url(name: str, schemes: set[str], default: str = "") -> str:
 
 
 def check_url(name: str, url: str, schemes: set[str]) -> str:
-    """Return `url` if it has one of `schemes`, a host and a database; never print its password."""
+    """Return `url` if it has one of `schemes`, a host and what such a server needs; never print its password."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -84,6 +85,9 @@ def check_url(name: str, url: str, schemes: set[str]) -> str:
         raise ImproperlyConfigured(f"{name}: names no server")
     if schemes == POSTGRESQL_SCHEMES:
         check_database_url(name, parts)
+    elif schemes == HTTP_SCHEMES:
+        if parts.query or parts.fragment or parts.username:
+            raise ImproperlyConfigured(f"{name}: must have no user, query or fragment")
     elif not re.fullmatch(r"(/[0-9]{0,4})?", parts.path, re.ASCII):
         raise ImproperlyConfigured(f"{name}: the database must be a number (…/0)")
     return url
@@ -111,6 +115,9 @@ REPLICA_URLS = [check_url("REPLICA_URL", url.strip(), POSTGRESQL_SCHEMES)
                 for url in read("REPLICA_URL", env.str, "").split(",") if url.strip()]
 REDIS_URL = read_url("REDIS_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6379/0")
 STREAM_URL = read_url("STREAM_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6380/0")
+# Where people's programs reach `manage.py serve_live`, perhaps through a proxy.
+LIVE_URL = read_url("LIVE_URL", HTTP_SCHEMES, default="http://127.0.0.1:8001").rstrip("/")
+LIVE_SIGN = "live:alive"  # the cache's key that is there while one of these processes runs
 
 SECRET_KEY = read("SECRET_KEY", env.str, "")
 if not SECRET_KEY.strip():
@@ -247,6 +254,9 @@ TEMPLATES = [
 ]
 # What a higher app adds when a person registers; each is called with the new User, in its transaction.
 NEW_USER_STEPS = ["reputation.services.open_reputation"]
+# What a higher app does when a person may see other things than before; each is called with the person's id, in
+# the transaction of the change.
+ACCESS_STEPS = ["groups.live.membership_changed"]
 # Where a person of community mode may see and post food: called with the User, returns the groups.
 SHARING_GROUPS = "groups.access.sharing_groups"
 
@@ -300,7 +310,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 # How often one person may post what, as DRF writes rates.
-POSTING_RATES = {"messages": "60/min", "posts": "20/min", "conversations": "20/hour", "relationships": "60/hour"}
+POSTING_RATES = {"messages": "60/min", "posts": "20/min", "conversations": "20/hour", "relationships": "60/hour",
+                 "tickets": "60/min"}
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "foodshare.api.errors.ErrorHandler",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,

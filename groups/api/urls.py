@@ -1,9 +1,11 @@
 """Addresses below /api/v1/, without trailing slashes."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from groups.api import chat, forum
 from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
+from groups.api.live import TicketView
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -17,3 +19,4 @@ router.register("forum/posts", forum.PostViewSet, basename="forum-post")
 router.register("feed", FeedViewSet, basename="feed")
 router.register("status-updates", StatusUpdateViewSet, basename="status-update")
 urlpatterns = router.urls
+urlpatterns = [path("live/ticket", TicketView.as_view(), name="live-ticket"), *router.urls]
