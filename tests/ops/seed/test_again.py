@@ -7,7 +7,8 @@ from django.db import connections
 
 from ops.seed import SeedError, seed
 from ops.seed.dataset import DataSet
-from ops.seed.load import load, own_session
+from ops.seed.load import load
+from ops.seed.session import own_session
 from ops.walk import DOMAIN
 from tests.factories import make_moderator, make_user
 from tests.ops.seed.tools import AT, checksums
