@@ -14,8 +14,9 @@ from django.db import connections
 
 from groups.summary import refresh
 from groups.summary_swap import swap
-from ops.seed.dataset import HISTORY, SCALES, DataSet, SeedError
-from ops.seed.load import Report, Session, load, own_session
+from ops.seed.dataset import SCALES, DataSet, SeedError, history_of
+from ops.seed.load import load, parameters
+from ops.seed.session import Report, Session, own_session
 from ops.walk import DOMAIN
 
 __all__ = ["SCALES", "DataSet", "Report", "SeedError", "Seeded", "seed"]
@@ -43,8 +44,7 @@ def seed(scale: str, seed: int = 1, at: datetime | None = None, report: Report |
         data = choose(session, scale, seed, at)
         if not append:
             refuse_others(session)
-        is_new = not session.scalar("SELECT EXISTS (SELECT FROM user_global_reputation JOIN users ON id = user_id "
-                                    "WHERE email = %(email)s)", {"email": data.address(1)})
+        is_new = not is_complete(session, data)
         if is_new:
             load(session, data, tell)
         if password is not None:
@@ -54,18 +54,27 @@ def seed(scale: str, seed: int = 1, at: datetime | None = None, report: Report |
 
 
 def choose(session: Session, scale: str, seed: int, at: datetime | None) -> DataSet:
-    """The data set that is meant: the one that is here, whose person 1 tells its date, or a new one."""
+    """The data set that is meant: the one that is here, whose first two people tell its date, or a new one."""
     now = datetime.now(UTC).replace(tzinfo=None)
     if at is not None and at > now:
         raise SeedError(f"--at {at}: must not be in the future")
     data = DataSet(scale, seed, at or now.replace(microsecond=0))
-    began = session.scalar("SELECT created_at FROM users WHERE email = %(email)s", {"email": data.address(1)})
+    began, second = (session.scalar("SELECT created_at FROM users WHERE email = %(email)s", {"email": data.address(n)})
+                     for n in (1, 2))
     if began is None:
         return data
-    if at is not None and began + HISTORY != at:
-        raise SeedError(f"{scale} data with seed {seed} is here already, as of {began + HISTORY}: leave --at out to "
+    history = history_of(scale, began, second)
+    if at is not None and began + history != at:
+        raise SeedError(f"{scale} data with seed {seed} is here already, as of {began + history}: leave --at out to "
                         "complete it, or choose another --seed")
-    return DataSet(scale, seed, began + HISTORY)
+    return DataSet(scale, seed, began + history, history)
+
+
+def is_complete(session: Session, data: DataSet) -> bool:
+    """Whether the last step of a load has been done."""
+    session.run_file("functions", parameters(data))
+    return bool(session.scalar("SELECT EXISTS (SELECT FROM conversation_participants WHERE id = "
+                               "pg_temp.seed_id('participant', 1, %(users)s * 20))", {"users": data.size.users}))
 
 
 def refuse_others(session: Session) -> None:

@@ -60,6 +60,16 @@ CITIES = (
     City("Utrecht", "nl", "Lombok, Wittevrouwen, Zuilen, Tuindorp, Overvecht, Kanaleneiland, Oog in Al, Vogelenbuurt"),
 )
 
+# The state, or what comes next to it, of each city.
+STATES = {
+    "Berlin": "Berlin", "London": "England", "Paris": "Île-de-France", "Madrid": "Madrid",
+    "Amsterdam": "North Holland", "Milan": "Lombardy", "Warsaw": "Masovia", "Istanbul": "Istanbul",
+    "Lisbon": "Lisbon", "Hamburg": "Hamburg", "Barcelona": "Catalonia", "Vienna": "Vienna", "Manchester": "England",
+    "Rotterdam": "South Holland", "Lyon": "Auvergne-Rhône-Alpes", "Rome": "Lazio", "Kraków": "Lesser Poland",
+    "Mexico City": "Mexico City", "Toronto": "Ontario", "Porto": "Porto", "Brussels": "Brussels", "Izmir": "Izmir",
+    "Dublin": "Leinster", "Utrecht": "Utrecht",
+}
+
 # Given names, then family names.
 NAMES = {
     "de": (

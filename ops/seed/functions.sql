@@ -28,3 +28,16 @@ RETURN least(size, 1 + floor(flat * (power((size + flat) / flat, u) - 1)))::inte
 CREATE OR REPLACE FUNCTION pg_temp.seed_id(kind text, n bigint, total bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
 RETURN encode(int8send(((n * 4294967296 / (total + 1)) << 32) | (pg_temp.bits(kind || ' high', n) & 4294905855) | 16384)
            || int8send((pg_temp.bits(kind || ' low', n) & 4611686018427387903) | (-9223372036854775807 - 1)), 'hex')::uuid;
+
+-- A time as whole microseconds since 1970, and back.
+CREATE OR REPLACE FUNCTION pg_temp.micros(t timestamp) RETURNS bigint LANGUAGE sql IMMUTABLE
+RETURN (extract(epoch FROM t) * 1000000)::bigint;
+
+CREATE OR REPLACE FUNCTION pg_temp.moment(us bigint) RETURNS timestamp LANGUAGE sql IMMUTABLE
+RETURN timestamp '1970-01-01' + us * interval '1 microsecond';
+
+-- The key of a row of a partitioned table made at `us`, laid out as foodshare/db/keys.py does. Its last 32 bits are
+-- the data set's tag (16 bits), by which its rows are known again, and `low`: 16 bits of chance, or a forum category.
+CREATE OR REPLACE FUNCTION pg_temp.seed_key(us bigint, chance bigint, low bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+RETURN encode(int8send(((us / 1000) << 16) | 28672 | ((us %% 1000 * 4096 + 999) / 1000))
+           || int8send((chance & 4611686014132420608) | (-9223372036854775807 - 1) | (%(tag)s::bigint << 16) | low), 'hex')::uuid;

@@ -18,7 +18,7 @@ FROM (
     FROM (
         SELECT
             n,
-            %(at)s - interval '730 days' * (1 - power((n - 1) / %(users)s::float8, 0.8)) AS created_at,
+            %(at)s - %(history)s * (1 - power((n - 1) / %(users)s::float8, %(arrival)s)) AS created_at,
             width_bucket(pg_temp.draw('city', n), %(city_bounds)s::float8[]) AS city_no,
             CASE WHEN pg_temp.draw('mode', n) < 0.45 THEN 'neighborhood' ELSE 'community' END AS sharing_mode,
             pg_temp.draw('switched', n) < 0.08 AS switched

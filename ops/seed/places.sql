@@ -4,7 +4,7 @@ SELECT (city_no - 1) * 8 + ordinality AS n, city_no, name AS city, district AS n
 FROM seed_cities, unnest(districts) WITH ORDINALITY AS d (district, ordinality);
 
 INSERT INTO neighborhoods (id, name, city, created_at)
-SELECT pg_temp.seed_id('neighborhood', n, 1000), name, city, %(at)s - interval '731 days'
+SELECT pg_temp.seed_id('neighborhood', n, 1000), name, city, %(at)s - %(history)s - interval '1 day'
 FROM seed_places
 ORDER BY n
 ON CONFLICT DO NOTHING;
@@ -19,14 +19,14 @@ SELECT
     -- A street runs through all eight districts, which take its numbers in turn: no address is twice in a city.
     format(l.address, l.streets[1 + mod(k - 1, cardinality(l.streets))],
            1 + mod(d.n - 1, 8) + 8 * ((k - 1) / cardinality(l.streets))) AS address,
-    CASE WHEN pg_temp.draw('known building', d.n * 100000 + k) < 0.95 THEN %(at)s - interval '731 days' END AS verified_at
+    CASE WHEN pg_temp.draw('known building', d.n * 100000 + k) < 0.95 THEN %(at)s - %(history)s - interval '1 day' END AS verified_at
 FROM seed_districts d
 JOIN seed_cities c USING (city_no)
 JOIN seed_languages l USING (language)
 CROSS JOIN LATERAL generate_series(1, c.buildings_each) k;
 
 INSERT INTO buildings (id, neighborhood_id, address, verified_at, created_at)
-SELECT pg_temp.seed_id('building', n, 100000000), neighborhood_id, address, verified_at, %(at)s - interval '731 days'
+SELECT pg_temp.seed_id('building', n, 100000000), neighborhood_id, address, verified_at, %(at)s - %(history)s - interval '1 day'
 FROM planned_buildings
 ORDER BY n
 ON CONFLICT DO NOTHING;

@@ -7,7 +7,7 @@ from django.db import connections
 
 from foodshare.models import User
 from ops.benchmarks.plans import LARGE, plans_of
-from ops.seed.load import own_session
+from ops.seed.session import own_session
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -7,9 +7,11 @@ from django.db import connections
 
 from ops.seed import SeedError, seed
 from ops.seed.dataset import DataSet
-from ops.seed.load import load, own_session
+from ops.seed.load import load
+from ops.seed.session import own_session
 from ops.walk import DOMAIN
 from tests.factories import make_moderator, make_user
+from tests.ops.seed.checks import broken
 from tests.ops.seed.tools import AT, checksums
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -28,7 +30,9 @@ def stop_at(step: str, after: int) -> None:
         load(session, DataSet("demo", 1, AT), report)
 
 
-@pytest.mark.parametrize(("step", "after"), [("groups", 0), ("posts", 0), ("reputation", 0)])
+@pytest.mark.parametrize(("step", "after"), [
+    ("groups", 0), ("posts", 0), ("reputation", 0), ("relationships", 0), ("messages", 1), ("statuses", 1),
+    ("forum: Recipes", 1), ("readers", 0)])
 def test_an_interrupted_run_is_completed_at_its_own_date(step: str, after: int) -> None:
     stop_at(step, after)
     partly = checksums()
@@ -40,6 +44,23 @@ def test_an_interrupted_run_is_completed_at_its_own_date(step: str, after: int) 
         cursor.execute(f"TRUNCATE {', '.join(completed)} CASCADE")
     seed("demo", at=AT)
     assert checksums() == completed
+
+
+def test_a_set_from_before_people_talked_gets_what_they_say() -> None:
+    """It reaches back two years only, and its groups have their first rooms from a migration."""
+    old = DataSet("demo", 1, AT, timedelta(days=730))
+    before = ("users", "group_memberships", "food_posts", "exchanges", "user_global_reputation")
+    with own_session() as session:
+        load(session, old, lambda *_: None)
+        session.run("TRUNCATE profiles, relationships, rooms, conversations, forum_categories, status_updates CASCADE")
+        session.run("INSERT INTO rooms (group_id, name) SELECT id, 'General' FROM community_groups")
+    kept = {table: checksums()[table] for table in before}
+    seeded = seed("demo")
+    found = checksums()
+    assert (seeded.data, seeded.is_new) == (old, True)
+    assert {table: found[table] for table in before} == kept
+    assert [found[table][0] for table in ("messages", "status_updates", "forum_posts")] == [600, 100, 60]
+    assert broken() == {}
 
 
 def test_a_complete_set_is_left_as_it_is() -> None:

@@ -4,15 +4,10 @@ import pytest
 from django.db import connections
 
 from ops.seed import seed
-from tests.ops.seed.rules import RULES
+from tests.ops.seed.checks import broken
 from tests.ops.seed.tools import AT, offenders
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-
-
-def broken() -> dict[str, list[tuple[object, ...]]]:
-    """By rule, some of the rows that break it."""
-    return {rule: rows[:3] for rule, query in RULES.items() if (rows := offenders(query))}
 
 
 def test_demo_data_keep_every_rule() -> None:
@@ -37,6 +32,45 @@ def test_small_data_keep_every_rule_and_hold_every_state() -> None:
     assert {status for (status,) in offenders("SELECT DISTINCT status FROM food_posts")} == {
         "available", "claimed", "completed", "withdrawn", "expired"}
     assert offenders("SELECT stars FROM ratings GROUP BY stars ORDER BY stars") == [(1,), (2,), (3,), (4,), (5,)]
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    ("UPDATE forum_threads SET post_count = post_count + 1",
+     "a category is open, a thread in it knows how many posts it has, and the last"),
+    ("UPDATE conversations SET last_message_at = created_at - interval '1 day'",
+     "a conversation knows its last message"),
+    ("UPDATE messages SET sender_id = (SELECT id FROM users u WHERE u.id NOT IN (SELECT sender_id FROM messages) "
+     "AND is_active AND verification_level <> 'pending' ORDER BY created_at LIMIT 1) WHERE room_id IS NOT NULL",
+     "in a room its group's active members write"),
+])
+def test_a_broken_rule_of_what_people_say_is_noticed(change: str, rule: str) -> None:
+    seed("demo", at=AT)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(change)
+    assert rule in broken()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("exact_summary")
+def test_a_few_people_know_very_many_and_most_know_few() -> None:
+    seed("small", at=AT)
+    assert offenders("""
+        SELECT max(friends) > 400, percentile_cont(0.95) WITHIN GROUP (ORDER BY friends) <= 20, min(friends) = 0
+        FROM (SELECT count(r.id) AS friends FROM users u LEFT JOIN relationships r ON r.from_user_id = u.id
+              AND r.type = 'FRIEND' AND r.status = 'ACCEPTED' GROUP BY u.id) counted""") == [(True, True, True)]
+    assert offenders("SELECT type, status FROM relationships GROUP BY 1, 2 ORDER BY 1, 2") == [
+        ("BLOCK", "ACCEPTED"), ("FOLLOW", "ACCEPTED"), ("FRIEND", "ACCEPTED"), ("FRIEND", "PENDING")]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("exact_summary")
+def test_a_fifth_of_all_messages_are_in_one_room_and_replies_reach_eight_levels() -> None:
+    seed("small", at=AT)
+    assert offenders("""
+        SELECT max(messages) BETWEEN 0.18 * 100000 AND 0.25 * 100000, sum(messages)
+        FROM (SELECT count(*) AS messages FROM messages GROUP BY room_id, conversation_id) counted""") == [
+            (True, 100_000)]
+    assert offenders("SELECT max(depth) FROM forum_posts") == [(8,)]
 
 
 @pytest.mark.slow
