@@ -4,8 +4,8 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from groups.api import chat, forum
-from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
 from groups.api.live import TicketView
+from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -18,5 +18,4 @@ router.register("forum/threads", forum.ThreadViewSet, basename="forum-thread")
 router.register("forum/posts", forum.PostViewSet, basename="forum-post")
 router.register("feed", FeedViewSet, basename="feed")
 router.register("status-updates", StatusUpdateViewSet, basename="status-update")
-urlpatterns = router.urls
 urlpatterns = [path("live/ticket", TicketView.as_view(), name="live-ticket"), *router.urls]
