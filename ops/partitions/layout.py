@@ -34,6 +34,10 @@ class Told(NamedTuple):
     first: date
 
     @property
+    def name(self) -> str:
+        return self.partitioning.period.name_of(self.table, self.first)
+
+    @property
     def bounds(self) -> str:
         """Its bounds, as PostgreSQL prints them."""
         following = self.partitioning.period.shift(self.first)
@@ -78,8 +82,9 @@ class Branch:
     slug: str = ""
     in_use: bool = True  # false for a category that is not open
 
-    def name_of(self, first: date) -> str:
-        return self.partitioning.period.name_of(self.table, first)
+    def told(self, first: date) -> Told:
+        """The partition that begins with `first`, as it should be."""
+        return Told(self.partitioning, self.table, first)
 
     def sound(self) -> dict[date, Partition]:
         """The partitions that are what their names tell, by their first days."""

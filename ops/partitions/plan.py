@@ -30,7 +30,7 @@ def create(layout: Layout, at: date) -> Iterator[Step]:
     for branch in layout.branches:
         if branch.in_use and (branch.table not in layout.tables or not branch.partitioning.by_category):
             for first in missing(branch, at):
-                if (name := branch.name_of(first)) not in layout.tables:
+                if (name := branch.told(first).name) not in layout.tables:
                     yield Create(name, branch.partitioning, first, branch.slug)
 
 

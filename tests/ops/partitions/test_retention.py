@@ -15,9 +15,8 @@ from foodshare.db.locks import session_lock_timeout
 from groups.partitions import MESSAGES, STATUS_UPDATES, make_partition
 from ops.partitions import archive
 from ops.partitions.errors import PartitionError
-from tests.databases import rows, run, value
+from tests.databases import connect_parameters, rows, run, value
 from tests.ops.partitions.tools import exists, made_at, make_person, names, open_category, shifted, upkeep, write_status
-from tests.test_database_migrations import connect_parameters
 
 NOTHING: tuple[list[str], list[str], list[str]] = ([], [], [])
 OLD = -3  # weeks

@@ -1,6 +1,7 @@
 """What the tests of upkeep make and look at."""
 
 from datetime import UTC, date, datetime, time
+from functools import cache
 from uuid import UUID
 
 from django.db import connections
@@ -16,8 +17,9 @@ def layout() -> Layout:
     return read(connections["owner"])
 
 
+@cache
 def made_at() -> date:
-    """A day of the month and of the week in which the test database was made."""
+    """A day of the month and of the week in which the test database was made; first asked for before any change."""
     firsts = [[told.first for found in layout().partitions if (told := told_by(found.name))
                and told.partitioning is partitioning] for partitioning in PARTITIONED if not partitioning.by_category]
     return max(min(found) for found in firsts)
