@@ -53,7 +53,9 @@ def test_found_by_its_id_its_place_and_its_sender(message: Message, moderator_cl
 
 
 def test_a_room_is_renamed_and_leads_to_its_messages(message: Message, moderator_client: Client) -> None:
-    address = url(Room, "change", message.room_id)
-    assert f"room__id__exact={message.room_id}" in moderator_client.get(address).content.decode()
+    room = Room.objects.get()
+    address = url(Room, "change", room.pk)
+    assert f"room__id__exact={room.pk}" in moderator_client.get(address).content.decode()
     assert moderator_client.post(address, {"name": "Kitchen"}).status_code == 302
-    assert Room.objects.get(pk=message.room_id).name == "Kitchen"
+    room.refresh_from_db()
+    assert room.name == "Kitchen"
