@@ -10,7 +10,7 @@ from tests.api.operations import NASTY, Operation, operations
 from tests.api.test_every_address import send
 from tests.factories import client_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # by each value in each field
 OPERATIONS = [operation for operation in operations() if "/forum/" in operation.path]
 LATE_KEY = "ffffffff-ffff-7fff-bfff-ffffffffffff"  # of a time after the calendar's end
 
