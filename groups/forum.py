@@ -26,12 +26,16 @@ def posts() -> QuerySet[ForumPost]:
 
 
 def posts_below(thread: ForumThread, parent: ForumPost | None) -> QuerySet[ForumPost]:
-    """The thread's posts that reply to `parent`, or to none, oldest first; nothing but what orders them is read."""
+    """The thread's posts that reply to `parent`, or to none, oldest first; nothing but what orders them is read.
+
+    They all have the one parent, which is named in the order all the same: of an IS NULL the planner does not see
+    that it makes rows equal, and would not take the order from the tree's index.
+    """
     first = (parent or thread).created_at
     return ForumPost.objects.filter(
         category=thread.category_id, thread=thread, created_at__range=(first, thread.last_post_at),
         parent_id=parent.pk if parent else None,
-    ).order_by("created_at", "id").only("id", "created_at", "depth")
+    ).order_by("parent_id", "created_at", "id").only("id", "created_at", "depth")
 
 
 def grown(thread: ForumThread, roots: Sequence[ForumPost], width: int = WIDTH, room: int = ROOM) -> list[ForumPost]:

@@ -6,7 +6,7 @@ before a module's tests and dropped after; the rows are each test's own.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connections
@@ -31,12 +31,13 @@ def rows_for_a_while() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def forum_partitions(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The partitions for this month and the next three."""
-    owner = connections["owner"]
+    """The partitions for the month of yesterday and the next three or four."""
+    owner, today = connections["owner"], datetime.now(UTC).date()
     with django_db_blocker.unblock():
         with rows_for_a_while():
             for slug in NUMBERS:
-                make_category_partitions(owner, slug, datetime.now(UTC).date())
+                for day in (today - timedelta(days=1), today):
+                    make_category_partitions(owner, slug, day)
         owner.close()
     yield
     with django_db_blocker.unblock():

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
+from foodshare.api.pagination import KeysetPagination
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
@@ -163,6 +164,15 @@ class BelowFilter(filters.FilterSet):
         return queryset
 
 
+class BelowPagination(KeysetPagination):
+    """Pages of what groups.forum.posts_below finds."""
+
+    def ordered(self, queryset: QuerySet[Any], backwards: bool) -> QuerySet[Any]:
+        """By the parent first, as posts_below says."""
+        sign = "-" if backwards else ""
+        return queryset.order_by(f"{sign}parent_id", f"{sign}created_at", f"{sign}id")
+
+
 class CategoryViewSet(ListModelMixin, GenericViewSet[ForumCategory]):
     """The forum's categories, in their order."""
 
@@ -224,7 +234,8 @@ class ThreadViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generi
 
     @extend_schema(responses=ForumTreeSerializer(many=True))
     @action(detail=True, queryset=ForumPost.objects.none(), serializer_class=ForumTreeSerializer,
-            filterset_class=BelowFilter, keyset=("created_at", "id"), keyset_descending=False)
+            filterset_class=BelowFilter, pagination_class=BelowPagination, keyset=("created_at", "id"),
+            keyset_descending=False)
     def posts(self, request: Request, pk: str) -> Response:
         """The thread's posts that reply to none (or to `parent`), oldest first, each with the replies below it."""
         thread = get_object_or_404(ForumThread, pk=pk)

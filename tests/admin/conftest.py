@@ -12,11 +12,20 @@ from django.db.migrations.state import StateApps
 from django.test import Client
 
 from foodshare.models import User
+from groups.models import ForumCategory
 from tests.factories import make_user
+from tests.forum_categories import forum_partitions, recipes
+
+__all__ = ["forum_partitions", "recipes"]
 
 # The migrations that make the roles or give them rights, each by its app and name.
 ROLES = {key: import_module(".migrations.".join(key))
          for key in (("foodshare", "0009_staff_roles"), ("groups", "0010_chat_roles"))}
+
+
+@pytest.fixture(autouse=True)
+def open_category(recipes: ForumCategory) -> None:
+    """What the rows of the forum need."""
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from foodshare.models import (
     Rating,
     User,
 )
-from groups.models import GroupActivitySummary, RoomReadPosition
+from groups.models import ForumCategory, GroupActivitySummary, RoomReadPosition
+from groups.services.forum import create_thread
 from reputation.models import EventStreamCheckpoint, ReputationEvent
 from tests.factories import (
     make_conversation,
@@ -78,6 +79,7 @@ def make_row(index: int) -> None:
     room = make_room(group)
     RoomReadPosition.objects.create(room=room, user=author, last_read=make_message(room, author).pk)
     make_message(make_conversation(author, make_user()), author)
+    create_thread(author, ForumCategory.objects.get(slug="testrecipes"), f"Bread {index}", "How?")
     token_for(author)
     log(author)
     make_job()
