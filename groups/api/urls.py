@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from groups.api import chat, forum
 from groups.api.live import TicketView
+from groups.api.presence import PresenceView
 from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
 from groups.api.views import GroupViewSet
 
@@ -18,4 +19,8 @@ router.register("forum/threads", forum.ThreadViewSet, basename="forum-thread")
 router.register("forum/posts", forum.PostViewSet, basename="forum-post")
 router.register("feed", FeedViewSet, basename="feed")
 router.register("status-updates", StatusUpdateViewSet, basename="status-update")
-urlpatterns = [path("live/ticket", TicketView.as_view(), name="live-ticket"), *router.urls]
+urlpatterns = [
+    path("live/ticket", TicketView.as_view(), name="live-ticket"),
+    path("presence", PresenceView.as_view(), name="presence"),
+    *router.urls,
+]
