@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from foodshare.db.keys import new_key
+from foodshare.models import User
+from groups.live import new_ticket
 from groups.models import CommunityGroup, Message, Room
 from ops.live.hub import MOST_WAITING
 from ops.live.store import MOST_MESSAGES
 from tests.factories import make_group, make_member
 from tests.live.tools import Ear, Follower, Live, OwnValkey, living, say
-from tests.web.tools import backends, terminate, wait_for
+from tests.web.tools import Cluster, backends, terminate, wait_for
 
 
 def write(room: Room, number: int) -> None:
@@ -30,9 +32,11 @@ def test_a_stream_goes_on_after_its_last_event_id(process: Live, group: Communit
     first.wait("message")
     first.hang_up()
     say(member, room, "Missed")
-    again = Ear(process.port, member, first.last_event_id)
-    again.wait("ready")
-    assert again.contents()[-1:] == ["Missed"]
+    again = [Ear(process.port, member, first.last_event_id),
+             Ear(process.port, member, headers={"Last-Event-ID": first.last_event_id})]
+    for ear in again:
+        ear.wait("ready")
+        assert ear.contents()[-1:] == ["Missed"]
 
 
 def test_what_was_written_earlier_but_committed_later_comes_too(process: Live, group: CommunityGroup,
@@ -155,3 +159,18 @@ def test_a_signal_ends_every_stream(own_valkey: OwnValkey, group: CommunityGroup
         ear.join(30)
         assert ear.events[-1]["event"] == "resume"
     assert process.log.read_text().splitlines()[-1] == "Stopped."
+
+
+@pytest.mark.slow
+def test_without_a_database_streams_are_refused_until_it_is_back(own_valkey: OwnValkey, cluster: Cluster,
+                                                                 tmp_path: Path) -> None:
+    cluster.as_superuser("CREATE TABLE messages ()")
+    with living(tmp_path / "log", own_valkey.url, **cluster.urls) as process:
+        cluster.kill("primary")
+        person = User(name="Nobody there knows")
+        try:
+            status, body, headers = process.ask(f"/events?ticket={new_ticket(person)}")
+        finally:
+            cluster.restart()
+        assert (status, body["errors"][0]["code"], headers["retry-after"]) == (503, "unavailable", "2")
+        wait_for(lambda: process.ask(f"/events?ticket={new_ticket(person)}")[0] != 503)

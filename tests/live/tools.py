@@ -95,10 +95,10 @@ class Live:
 
 
 @contextmanager
-def living(log: Path, redis_url: str, port: int | None = None) -> Iterator[Live]:
+def living(log: Path, redis_url: str, port: int | None = None, **changes: str) -> Iterator[Live]:
     """`manage.py serve_live` on the test database, ready to listen to."""
     port = port or free_ports(1)[0]
-    with running("serve_live", "--port", str(port), log=log, REDIS_URL=redis_url) as process:
+    with running("serve_live", "--port", str(port), log=log, **changes | {"REDIS_URL": redis_url}) as process:
         found = Live(port, process, log)
         wait_for(found.answers)
         with Redis.from_url(redis_url) as client:
@@ -109,12 +109,13 @@ def living(log: Path, redis_url: str, port: int | None = None) -> Iterator[Live]
 class Ear(threading.Thread):
     """Somebody who listens on one stream until it ends; `events` are those heard so far."""
 
-    def __init__(self, port: int, user: User, last_event_id: str = "", *, reads: bool = True) -> None:
+    def __init__(self, port: int, user: User, last_event_id: str = "", *, reads: bool = True,
+                 headers: dict[str, str] | None = None) -> None:
         super().__init__(daemon=True)
         self.events: list[dict[str, Any]] = []
         self.address = f"/events?{urlencode({'ticket': live.new_ticket(user), 'last_event_id': last_event_id})}"
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        self.connection.request("GET", self.address)
+        self.connection.request("GET", self.address, headers=headers or {})
         self.response = self.connection.getresponse()
         self.status = self.response.status
         if reads:
