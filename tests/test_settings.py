@@ -16,7 +16,8 @@ ROOT = Path(settings.BASE_DIR)
 SECRET = "s3cret-word"
 URL = f"postgres://app:{SECRET}@db.example/foodshare"
 OWN = {"DATABASE_URL": URL, "SECRET_KEY": "k" * 50}
-NAMES = ("DATABASE_", "REPLICA_", "REDIS_", "STREAM_", "SECRET_", "POOL_", "FOODSHARE_", "DJANGO_")
+NAMES = ("DATABASE_", "REPLICA_", "REDIS_", "STREAM_", "SECRET_", "POOL_", "FOODSHARE_", "DJANGO_",
+         "LIVE_")
 
 
 def clean_environment() -> dict[str, str]:
@@ -49,6 +50,8 @@ def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[
     ("DATABASE_OWNER_URL", "nonsense"), ("DATABASE_OWNER_URL", f"redis://:{SECRET}@db/0"),
     ("REPLICA_URL", f"{URL},nonsense"), ("REPLICA_URL", f"{URL},postgres://app:{SECRET}@db/"),
     ("REDIS_URL", f"http://:{SECRET}@cache"), ("REDIS_URL", "redis://"), ("STREAM_URL", f"postgres://:{SECRET}@db/x"),
+    ("LIVE_URL", "live.example"), ("LIVE_URL", "redis://live.example"), ("LIVE_URL", "https://"),
+    ("LIVE_URL", f"https://app:{SECRET}@live.example"), ("LIVE_URL", "https://live.example/?ticket=1"),
     ("SECRET_KEY", ""), ("DEBUG", "maybe"), ("READ_FROM_REPLICAS", "2"), ("FOODSHARE_USE_POOLS", "x"),
     ("DISABLE_SERVER_SIDE_CURSORS", "x"), ("SECURE_SSL_REDIRECT", "x"), ("BEHIND_TLS_PROXY", "x"),
     ("POOL_SIZE", "many"), ("POOL_SIZE", "-1"), ("POOL_SIZE", "1.5"), ("POOL_SIZE", "²"), ("POOL_OVERFLOW", "1e3"),

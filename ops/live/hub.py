@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -119,8 +120,9 @@ class Hub:
         person, key = listener.person, str(new_key())
         missed = [] if after is None else await self.store.backlog(after, person.ids("room"),
                                                                    person.ids("conversation"))
+        await person.settled.wait()  # a place may have been lost meanwhile
         texts = [frame("gap", {})] if missed is None else [
-            message_frame(row["event"], str(row["id"]), row) for row in missed]
+            message_frame(row["event"], str(row["id"]), row) for row in missed if place_of(row) in person.places]
         retry = retry_frame(random.uniform(*RETRY))  # noqa: S311 - spreads load only
         return [retry, *texts, frame("ready", person.summary(), key)]
 
@@ -215,6 +217,10 @@ class Hub:
     def end_expired(self) -> None:
         now = time.monotonic()
         end(listener for person in self.people.values() for listener in person.listeners if listener.expires < now)
+
+
+def place_of(row: dict[str, Any]) -> str:
+    return channel("room", row["room"]) if row["room"] else channel("conversation", row["conversation"])
 
 
 def end(listeners: Iterable[Listener], key: str = "") -> None:

@@ -1,15 +1,16 @@
 """Who hears what, as messages are written and memberships change."""
 
+from foodshare.models import User
 from foodshare.services import accounts, moderation
 from groups import live
 from groups.models import CommunityGroup, Conversation, Participant, Room
 from groups.services import communities
 from tests.factories import make_group, make_member, make_moderator, make_neighbor, make_user
-from tests.live.tools import Ear, Live, say
+from tests.live.tools import Ear, Live, OwnValkey, say
 
 
-def listening(process: Live, *arguments: object) -> Ear:
-    ear = Ear(process.port, *arguments)  # type: ignore[arg-type]
+def listening(process: Live, user: User) -> Ear:
+    ear = Ear(process.port, user)
     ear.wait("ready")
     return ear
 
@@ -54,7 +55,7 @@ def test_others_hear_nothing(process: Live, group: CommunityGroup, room: Room) -
         assert ear.contents() == ["Still for you"]
 
 
-def conversation(*people: object) -> Conversation:
+def conversation(*people: User) -> Conversation:
     talk = Conversation.objects.create()
     Participant.objects.bulk_create(Participant(conversation=talk, user=person) for person in people)
     return talk
@@ -70,7 +71,8 @@ def test_a_participant_hears_a_conversation(process: Live) -> None:
 
 def test_who_leaves_hears_no_further_message(process: Live, group: CommunityGroup, room: Room) -> None:
     sender, member = make_member(group), make_member(group)
-    other_room = Room.objects.create(group=make_member_of_another(member), name="Garden")
+    other_room = Room.objects.create(group=make_group(), name="Garden")
+    make_member(other_room.group, member)
     ear = listening(process, member)
     say(sender, room, "Before")
     communities.leave(member, group.pk)
@@ -79,12 +81,6 @@ def test_who_leaves_hears_no_further_message(process: Live, group: CommunityGrou
     ear.wait("message", 2)
     assert ear.contents() == ["Before", "Elsewhere"]
     assert ear.wait("places")["data"]["rooms"] == [str(other_room.pk)]
-
-
-def make_member_of_another(member: object) -> CommunityGroup:
-    group = make_group()
-    make_member(group, member)  # type: ignore[arg-type]
-    return group
 
 
 def test_who_is_removed_hears_no_further_message(process: Live, group: CommunityGroup, room: Room) -> None:
@@ -142,10 +138,11 @@ def test_who_is_suspended_is_shown_out(process: Live, group: CommunityGroup, roo
     assert Ear(process.port, member).status == 403
 
 
-def test_who_listens_is_present(process: Live, group: CommunityGroup) -> None:
-    member = make_member(group)
-    listening(process, member)
-    assert live.line(live.settings.REDIS_URL).redis.zscore("presence:online", str(member.pk))
+def test_who_listens_is_present(process: Live, own_valkey: OwnValkey) -> None:
+    person = make_user()
+    listening(process, person)
+    with own_valkey.client() as client:
+        assert client.zscore("presence:online", str(person.pk))
 
 
 def test_of_too_many_streams_the_oldest_ends(process: Live) -> None:

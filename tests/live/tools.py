@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from redis import Redis
+from redis import Redis, RedisError
 
 from foodshare.models import User
 from groups import live
@@ -44,6 +45,17 @@ class OwnValkey:
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: self.server.pid() is None)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """It keeps its connections and does not answer."""
+        pid = self.server.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         valkey.stop(self.server)
@@ -83,10 +95,10 @@ class Live:
 
 
 @contextmanager
-def living(log: Path, redis_url: str, port: int | None = None) -> Iterator[Live]:
+def living(log: Path, redis_url: str, port: int | None = None, **changes: str) -> Iterator[Live]:
     """`manage.py serve_live` on the test database, ready to listen to."""
     port = port or free_ports(1)[0]
-    with running("serve_live", "--port", str(port), log=log, REDIS_URL=redis_url) as process:
+    with running("serve_live", "--port", str(port), log=log, **changes | {"REDIS_URL": redis_url}) as process:
         found = Live(port, process, log)
         wait_for(found.answers)
         with Redis.from_url(redis_url) as client:
@@ -97,19 +109,27 @@ def living(log: Path, redis_url: str, port: int | None = None) -> Iterator[Live]
 class Ear(threading.Thread):
     """Somebody who listens on one stream until it ends; `events` are those heard so far."""
 
-    def __init__(self, port: int, user: User, last_event_id: str = "") -> None:
+    def __init__(self, port: int, user: User, last_event_id: str = "", *, reads: bool = True,
+                 headers: dict[str, str] | None = None) -> None:
         super().__init__(daemon=True)
         self.events: list[dict[str, Any]] = []
         self.address = f"/events?{urlencode({'ticket': live.new_ticket(user), 'last_event_id': last_event_id})}"
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        self.connection.request("GET", self.address)
+        self.connection.request("GET", self.address, headers=headers or {})
         self.response = self.connection.getresponse()
         self.status = self.response.status
-        self.start()
+        if reads:
+            self.start()
 
     def run(self) -> None:
         with suppress(OSError, HTTPException, ValueError, AttributeError):  # the process was killed, or we hung up
-            self.events.extend(()) if self.status != 200 else read_into(self.events, self.response)
+            if self.status == 200:
+                read_into(self.events, self.response)
+
+    def hang_up(self) -> None:
+        with suppress(OSError, AttributeError):  # the other side was first
+            self.connection.sock.shutdown(socket.SHUT_RDWR)
+        self.join(30)
 
     def heard(self, event: str = "message") -> list[dict[str, Any]]:
         return [each for each in self.events if each["event"] == event]
@@ -123,7 +143,7 @@ class Ear(threading.Thread):
 
     @property
     def last_event_id(self) -> str:
-        return next(each["id"] for each in reversed(self.events) if "id" in each)
+        return str(next(each["id"] for each in reversed(self.events) if "id" in each))
 
 
 def read_into(events: list[dict[str, Any]], response: HTTPResponse) -> None:
@@ -131,9 +151,8 @@ def read_into(events: list[dict[str, Any]], response: HTTPResponse) -> None:
     event: dict[str, Any] = {}
     while line := response.readline().decode():
         name, _, value = line.rstrip("\n").partition(": ")
-        if line == "\n":
-            if "data" in event:
-                events.append(event)
+        if line == "\n" and "data" in event:
+            events.append(event)
             event = {}
         elif name:
             event[name] = json.loads(value) if name == "data" else value
@@ -153,7 +172,7 @@ class Follower(threading.Thread):
 
     def run(self) -> None:
         while not self.stopped:
-            with suppress(OSError, HTTPException):  # RedisError among them: nobody there just now
+            with suppress(OSError, HTTPException, RedisError):  # nobody is there just now
                 self.listen()
             time.sleep(0.2)
 
@@ -163,14 +182,18 @@ class Follower(threading.Thread):
         while ear.is_alive() and not self.stopped:
             self.note(ear)
             time.sleep(0.02)
+        ear.hang_up()
         self.note(ear)
-        ear.connection.close()
 
     def note(self, ear: Ear) -> None:
         for event in list(ear.events):
             self.last = event.get("id", self.last)
             if event["event"] == "message":
                 self.messages.setdefault(event["id"], event["data"]["content"])
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.join(30)
 
     def contents(self) -> list[str]:
         """In the order in which they were first heard."""

@@ -7,12 +7,18 @@ WITH listener AS (
         AND (sharing_mode = 'neighborhood' AND verification_level = 'pending') IS NOT TRUE
 ),
 
+-- By itself, or PostgreSQL begins with every group of the mode and looks for the person in each.
+memberships AS MATERIALIZED (
+    SELECT group_id
+    FROM group_memberships
+    WHERE user_id = %(person)s AND state = 'active'
+),
+
 own_groups AS (
     SELECT community_groups.id
-    FROM listener
-    INNER JOIN group_memberships ON group_memberships.user_id = listener.id AND group_memberships.state = 'active'
-    INNER JOIN community_groups
-        ON group_memberships.group_id = community_groups.id AND community_groups.group_type = listener.sharing_mode
+    FROM memberships
+    INNER JOIN community_groups ON memberships.group_id = community_groups.id
+    INNER JOIN listener ON community_groups.group_type = listener.sharing_mode
 )
 
 SELECT 'person' AS kind, id FROM listener
@@ -23,4 +29,4 @@ SELECT 'room', rooms.id FROM own_groups INNER JOIN rooms ON own_groups.id = room
 UNION ALL
 SELECT 'conversation', conversation_participants.conversation_id
 FROM listener
-INNER JOIN conversation_participants ON listener.id = conversation_participants.user_id;
+INNER JOIN conversation_participants ON conversation_participants.user_id = %(person)s;
