@@ -35,7 +35,7 @@ def posts_below(thread: ForumThread, parent: ForumPost | None) -> QuerySet[Forum
     return ForumPost.objects.filter(
         category=thread.category_id, thread=thread, created_at__range=(first, thread.last_post_at),
         parent_id=parent.pk if parent else None,
-    ).order_by("parent_id", "created_at", "id").only("id", "created_at", "depth")
+    ).order_by("parent_id", "created_at", "id").only("id", "created_at", "depth", "reply_count")
 
 
 def grown(thread: ForumThread, roots: Sequence[ForumPost], width: int = WIDTH, room: int = ROOM) -> list[ForumPost]:
@@ -48,6 +48,7 @@ def grown(thread: ForumThread, roots: Sequence[ForumPost], width: int = WIDTH, r
     found = ForumPost.objects.raw(sql("groups", "queries/forum_tree"), {
         "category": thread.category_id, "thread": thread.pk, "depth": roots[0].depth, "deepest": DEEPEST,
         "roots": [root.pk for root in roots], "times": [naive(root.created_at) for root in roots],
+        "counts": [root.reply_count for root in roots],
         "first": naive(roots[0].created_at), "last": naive(thread.last_post_at), "width": width, "room": room,
     })
     return nested([with_author(post) for post in found])

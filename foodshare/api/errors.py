@@ -9,6 +9,7 @@ from django.db.utils import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from drf_standardized_errors.handler import ExceptionHandler
+from psycopg.errors import CheckViolation
 from rest_framework import exceptions
 
 from foodshare.exceptions import FoodShareError
@@ -17,7 +18,7 @@ from foodshare.exceptions import FoodShareError
 class Unavailable(exceptions.APIException):
     status_code = 503
     default_code = "unavailable"
-    default_detail = "The database cannot be reached; try again shortly."
+    default_detail = "The database cannot be reached, or cannot take this now; try again shortly."
     wait = 2  # seconds, sent as Retry-After
 
 
@@ -54,9 +55,15 @@ class ErrorHandler(ExceptionHandler):
             return exceptions.ParseError()
         if isinstance(exc, DataError):
             return exceptions.ParseError("A value cannot be stored: it is out of range.")
-        if isinstance(exc, OperationalError | InterfaceError):
+        if isinstance(exc, OperationalError | InterfaceError) or lacks_partition(exc):
             return Unavailable()
         return super().convert_known_exceptions(exc)
+
+
+def lacks_partition(error: Exception) -> bool:
+    """Whether a row found no partition to go to: the operator's matter (`manage.py maintain_partitions`)."""
+    cause = error.__cause__
+    return isinstance(cause, CheckViolation) and cause.diag.constraint_name is None
 
 
 def error_response(status: int, code: str, detail: str) -> JsonResponse:

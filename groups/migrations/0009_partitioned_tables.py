@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                     ("id", TaggedKeyField(default=new_key, editable=False, primary_key=True, serialize=False, tag="category")),
                     ("parent_id", models.UUIDField(blank=True, help_text="The key of the post it replies to.", null=True)),
                     ("depth", models.SmallIntegerField(db_default=0, default=0, help_text="Replies above it; 0 for none.")),
+                    ("reply_count", models.IntegerField(db_default=0, default=0, help_text="Direct replies to it; kept by the services.")),
                     ("content", models.TextField()),
                     ("edited_at", TimestampField(blank=True, null=True)),
                     ("deleted_at", TimestampField(blank=True, null=True)),

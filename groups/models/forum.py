@@ -83,6 +83,7 @@ class ForumPost(TimeKeyedModel):
     author = models.ForeignKey(User, models.DO_NOTHING, related_name="forum_posts", db_index=False)
     parent_id = models.UUIDField(null=True, blank=True, help_text="The key of the post it replies to.")
     depth = models.SmallIntegerField(default=0, db_default=0, help_text="Replies above it; 0 for none.")
+    reply_count = models.IntegerField(default=0, db_default=0, help_text="Direct replies to it; kept by the services.")
     content = models.TextField()
     edited_at = TimestampField(null=True, blank=True)
     deleted_at = TimestampField(null=True, blank=True)

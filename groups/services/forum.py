@@ -104,6 +104,8 @@ def reply(author: User, thread: ForumThread, content: str, parent_id: UUID | Non
     parent = parent_in(thread, parent_id, author) if parent_id else None
     at = max(timezone.now(), parent.created_at if parent else thread.created_at)  # clocks of servers differ
     count_post(thread, at)
+    if parent is not None:
+        ForumPost.objects.filter(pk=parent.pk).update(reply_count=F("reply_count") + 1)
     return write(thread, author, content, at=at, parent=parent)
 
 

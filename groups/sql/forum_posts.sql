@@ -9,6 +9,7 @@ CREATE TABLE forum_posts (
     author_id UUID NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
     parent_id UUID,
     depth SMALLINT NOT NULL DEFAULT 0,
+    reply_count INTEGER NOT NULL DEFAULT 0,
     content TEXT NOT NULL,
     edited_at TIMESTAMP,
     deleted_at TIMESTAMP,

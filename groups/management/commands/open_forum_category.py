@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import OperationalError
+from django.db.utils import DataError
 
+from foodshare.db.locks import LocksTaken
 from foodshare.exceptions import FoodShareError
 from groups.services.forum import add_category, open_category
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
                                returncode=2) from error
         except FoodShareError as error:
             raise CommandError(error.message) from error
-        except OperationalError as error:
-            raise CommandError(f"{error}".strip()) from error
+        except DataError as error:
+            raise CommandError(f"{error}".splitlines()[0], returncode=2) from error
+        except LocksTaken as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"{category.slug} is open since {category.opened_at:%Y-%m-%d %H:%M} UTC")

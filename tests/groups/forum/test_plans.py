@@ -17,12 +17,13 @@ SPAN = timedelta(days=80)  # less than three months
 WEEK = 200  # posts of the last 7 days
 # Every tenth post of a thread replies to none; the others reply to it, or to the one before, up to six deep.
 FILL = """
-INSERT INTO forum_posts (id, created_at, category, thread_id, author_id, parent_id, depth, content)
+INSERT INTO forum_posts (id, created_at, category, thread_id, author_id, parent_id, depth, reply_count, content)
 SELECT md5(%(thread)s || n)::uuid, %(first)s::timestamp + n * make_interval(secs => %(step)s), %(category)s,
        %(thread)s::uuid, %(author)s,
        CASE WHEN n %% 10 = 0 THEN NULL
             ELSE md5(%(thread)s || CASE WHEN n %% 10 < 5 THEN n - n %% 10 ELSE n - 1 END)::uuid END,
-       CASE WHEN n %% 10 < 5 THEN least(n %% 10, 1) ELSE n %% 10 - 3 END, 'As long as an ordinary post, or nearly'
+       CASE WHEN n %% 10 < 5 THEN least(n %% 10, 1) ELSE n %% 10 - 3 END,
+       CASE WHEN n %% 10 = 0 THEN 4 ELSE (n %% 10 BETWEEN 4 AND 8)::int END, 'As long as an ordinary post, or nearly'
 FROM generate_series(0, %(number)s - 1) AS n
 """
 

@@ -36,6 +36,7 @@ def test_a_reply_stands_below_its_parent(thread: ForumThread, author: User) -> N
     parent = thread.posts.get()
     shown = post(author, thread, parent=str(parent.pk)).json()
     assert (shown["parent"], shown["depth"]) == (str(parent.pk), 1)
+    assert list(thread.posts.order_by("depth").values_list("reply_count", flat=True)) == [1, 0]
 
 
 def test_a_post_is_never_older_than_what_it_replies_to(thread: ForumThread, author: User) -> None:

@@ -30,7 +30,10 @@ def plant(thread: ForumThread, author: User, number: int, random: Random, deep: 
         posts.append(ForumPost(id=new_key(at), category_id=thread.category_id, thread=thread, author=author,
                                content=f"post {step}", parent_id=parent.pk if parent else None,
                                depth=parent.depth + 1 if parent else 0))
+    for post in posts:
+        post.reply_count = sum(reply.parent_id == post.pk for reply in posts)
     ForumPost.objects.bulk_create(posts[1:])
+    posts[0].save(update_fields=["reply_count"])
     thread.last_post_at = max(post.created_at for post in posts)
     thread.post_count = len(posts)
     thread.save(update_fields=["last_post_at", "post_count"])
