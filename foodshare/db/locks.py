@@ -24,19 +24,20 @@ class LocksTaken(Exception):
     """A table was in use without a pause; try again later."""
 
 
-def retry(step: Callable[[], T], between: Callable[[int], object] = lambda attempt: None) -> T:
+def retry(step: Callable[[], T], between: Callable[[int], object] = lambda attempt: None,
+          attempts: int = ATTEMPTS) -> T:
     """Do `step` again and again until its locks are free, with `between` (given the attempt) after each failure.
 
-    The step sets its lock timeout, and leaves nothing when it fails. Raises LocksTaken after ATTEMPTS.
+    The step sets its lock timeout, and can be done again when it failed. Raises LocksTaken after `attempts`.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, attempts + 1):
         try:
             return step()
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
                 raise
             between(attempt)
-            if attempt == ATTEMPTS:
+            if attempt == attempts:
                 raise LocksTaken(f"{LocksTaken.__doc__} {error}".strip()) from error
         time.sleep(PAUSE)
     raise AssertionError("the last attempt returns or raises")

@@ -20,6 +20,8 @@ from ops.tasks import maintain_partitions
 from tests.databases import connect_parameters, run
 from tests.ops.partitions.tools import made_at, names, shifted
 
+transaction = pytest.mark.django_db(databases=["default", "owner"])
+
 
 def command(*arguments: str) -> tuple[int, str]:
     """Run it; its exit code and what it printed."""
@@ -31,7 +33,8 @@ def command(*arguments: str) -> tuple[int, str]:
     return code, output.getvalue()
 
 
-def test_a_dry_run_prints_the_plan_and_changes_nothing(scratch: BaseDatabaseWrapper) -> None:
+@transaction
+def test_a_dry_run_prints_the_plan_and_changes_nothing() -> None:
     at, new = shifted(MESSAGES, 2), MESSAGES.period.name_of("messages", shifted(MESSAGES, 4))
     before = names("messages")
     code, output = command("--dry-run", "--at", str(at))
@@ -41,7 +44,8 @@ def test_a_dry_run_prints_the_plan_and_changes_nothing(scratch: BaseDatabaseWrap
     assert names("messages") == before
 
 
-def test_run_twice_it_does_nothing(scratch: BaseDatabaseWrapper) -> None:
+@transaction
+def test_run_twice_it_does_nothing() -> None:
     at = str(shifted(MESSAGES, 1))
     code, output = command("--at", at)
     assert code == 0
@@ -50,7 +54,8 @@ def test_run_twice_it_does_nothing(scratch: BaseDatabaseWrapper) -> None:
     assert command("--at", at) == (0, "nothing to do; no findings\n")
 
 
-def test_a_finding_is_exit_code_1(scratch: BaseDatabaseWrapper) -> None:
+@transaction
+def test_a_finding_is_exit_code_1() -> None:
     run("CREATE TABLE messages_y2020m01 ()")
     code, output = command("--at", str(made_at()))
     assert code == 1
@@ -58,7 +63,8 @@ def test_a_finding_is_exit_code_1(scratch: BaseDatabaseWrapper) -> None:
     assert output.endswith("nothing to do; 1 findings\n")
 
 
-def test_as_json(scratch: BaseDatabaseWrapper) -> None:
+@transaction
+def test_as_json() -> None:
     run("CREATE TABLE messages_y2020m01 ()")
     code, output = command("--json", "--dry-run", "--at", str(made_at()))
     found = json.loads(output)
@@ -73,16 +79,18 @@ def test_a_bad_date_is_named(at: str) -> None:
         command("--at", at)
 
 
-def test_a_second_run_at_the_same_time_is_refused(scratch: BaseDatabaseWrapper) -> None:
+@transaction
+def test_a_second_run_at_the_same_time_is_refused() -> None:
     with psycopg.connect(**connect_parameters()) as another:
         another.execute("SELECT pg_advisory_lock(hashtextextended('maintain_partitions', 0))")
         with pytest.raises(CommandError, match="another run of it is under way"):
             command()
-    with alone(scratch, "maintain_partitions") as is_alone:
+    with alone(connections["owner"], "maintain_partitions") as is_alone:
         assert is_alone
 
 
-def test_interrupted_it_says_so_and_goes_on_the_next_time(scratch: BaseDatabaseWrapper) -> None:
+@transaction
+def test_interrupted_it_says_so_and_goes_on_the_next_time() -> None:
     """Interrupted as it makes the third of its partitions: the first two stay."""
     calls: list[str] = []
 

@@ -7,6 +7,7 @@ from django.db import connections
 
 from groups.partitions import FORUM_POSTS, MESSAGES, MOST_CATEGORIES, MOST_PARTITIONS, STATUS_UPDATES
 from ops.partitions.findings import judge
+from ops.partitions.layout import Branch, Layout, Partition, Told
 from tests.databases import run
 from tests.ops.partitions.tools import layout, made_at, make_person, open_category, shifted, write_status
 
@@ -120,13 +121,12 @@ def test_more_categories_than_the_bound() -> None:
 
 
 def test_more_partitions_than_the_bound() -> None:
-    parts = (f"CREATE TABLE messages_y{2000 + n // 12}m{n % 12 + 1:02} PARTITION OF messages FOR VALUES "
-             f"FROM ('{2000 + n // 12}-{n % 12 + 1}-1') TO ('{2000 + (n + 1) // 12}-{(n + 1) % 12 + 1}-1')"
-             for n in range(MOST_PARTITIONS + 1))
-    run("DROP TABLE messages; CREATE TABLE messages (created_at timestamp) PARTITION BY RANGE (created_at)")
-    run("; ".join(parts))
-    assert ("messages: has 601 partitions, more than 600; set MESSAGES_KEEP_MONTHS, so that old ones go"
-            in found())
+    firsts = [MESSAGES.period.shift(date(2000, 1, 1), count) for count in range(MOST_PARTITIONS + 1)]
+    partitions = tuple(Partition("messages", told.name, told.bounds, told.bounds, pending=False)
+                       for told in (Told(MESSAGES, "messages", first) for first in firsts))
+    tree = Layout((Branch(MESSAGES, "messages", partitions),), partitions, ("messages",), ())
+    [finding] = judge(connections["owner"], tree, firsts[-3])
+    assert str(finding) == "messages: has 601 partitions, more than 600; set MESSAGES_KEEP_MONTHS, so that old ones go"
 
 
 def test_an_empty_database_has_no_partitions_to_judge() -> None:
