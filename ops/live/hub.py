@@ -1,6 +1,7 @@
 """Who listens, to what, and what is told to whom."""
 
 import asyncio
+import logging
 import random
 import time
 from collections import deque
@@ -26,6 +27,8 @@ MOST_WAITING = 100  # events for one listener; who takes them more slowly is sen
 MOST_STREAMS = 10  # of one person: browser tabs and phones
 LIFE = 3600.0  # seconds of a stream; then it takes another ticket, which takes a token that is still valid
 RETRY = 1.0, 5.0  # seconds between which clients choose when to come back, so that they do not come all at once
+logger = logging.getLogger(__name__)
+
 
 class Person:
     """One person with their streams. `places` are the channels that the person may hear."""
@@ -194,7 +197,9 @@ class Hub:
         before = person.places
         try:
             await self.look_up(person)
-        except (Forbidden, NotNow):
+        except Exception as error:
+            if not isinstance(error, Forbidden | NotNow):
+                logger.exception("what %s may hear could not be looked up", person.key)
             end(person.listeners)
             person.settled.set()
         if person.places != before:

@@ -60,5 +60,5 @@ class Store:
             async with (asyncio.timeout(2 * PATIENCE), self.pool.connection() as connection,
                         connection.cursor(row_factory=row_factory) as cursor):
                 yield cursor
-        except (psycopg.Error, TimeoutError) as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
             raise NotNow from error
