@@ -11,7 +11,8 @@ from ops.seed.dataset import DataSet
 from ops.seed.session import Report, Rows, Session, let_standbys_follow
 
 CHUNK = 100_000  # pairs of people or conversations a transaction
-KINDS = {"chat": sayings.CHAT, "status": sayings.STATUSES, "bio": sayings.BIOS}
+KINDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "chat": sayings.CHAT, "status": sayings.STATUSES, "bio": sayings.BIOS}
 PARTITIONS = ("SELECT {}(day::date) FROM generate_series(%(first)s, (now() AT TIME ZONE 'UTC') + interval '{}', "
               "interval '{}') day")
 GROWTH = 1.5  # how much there is by the share x of the time: x to this power; 1 would be evenly
