@@ -1,6 +1,6 @@
 """Loading what people say: profiles, friends, chats, news and the forum. Partitions are made, then filled in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,7 +11,7 @@ from ops.seed.dataset import DataSet
 from ops.seed.session import Report, Rows, Session, let_standbys_follow
 
 CHUNK = 100_000  # pairs of people or conversations a transaction
-KINDS: dict[str, dict[str, tuple[str, ...]]] = {
+KINDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "chat": sayings.CHAT, "status": sayings.STATUSES, "bio": sayings.BIOS}
 PARTITIONS = ("SELECT {}(day::date) FROM generate_series(%(first)s, (now() AT TIME ZONE 'UTC') + interval '{}', "
               "interval '{}') day")
