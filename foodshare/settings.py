@@ -307,6 +307,7 @@ SPECTACULAR_SETTINGS = {
         "ExchangeStatus": "foodshare.models.ExchangeStatus",
         "MemberRole": "groups.models.MemberRole",
         "MemberState": "groups.models.MemberState",
+        "MessageType": "groups.models.MessageType",
     },
 }
 

@@ -11,8 +11,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-PAGE_PARAMETERS = {"cursor", "limit"}
-
 
 class StrictFilterBackend(DjangoFilterBackend):
     """Filters by the view's FilterSet and refuses any parameter that it does not declare.
@@ -22,10 +20,11 @@ class StrictFilterBackend(DjangoFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
-        known = set(filterset_class.base_filters) if filterset_class else set()
-        unknown = sorted(set(request.query_params) - known - PAGE_PARAMETERS)
+        paging: Any = getattr(view, "pagination_class")  # noqa: B009 - only views of lists come here
+        known = {*(filterset_class.base_filters if filterset_class else ()), *paging.parameters}
+        unknown = sorted(set(request.query_params) - known)
         if unknown:
-            allowed = ", ".join(sorted(known | PAGE_PARAMETERS))
+            allowed = ", ".join(sorted(known))
             raise ValidationError({name: [f"Unknown parameter; there are: {allowed}."] for name in unknown})
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered

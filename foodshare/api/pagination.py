@@ -4,8 +4,10 @@ Its cost does not grow with depth, and rows inserted or deleted during a walk ne
 others. A walk back gives the same pages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 from django.core.exceptions import ValidationError as FieldError
@@ -18,12 +20,15 @@ from django.db.models.fields.tuple_lookups import (
     TupleLessThan,
     TupleLessThanOrEqual,
 )
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
+
+from foodshare.db.keys import is_time_key, time_of
 
 COUNT_CAP = 1000
 # By (smaller, with_row).
@@ -52,6 +57,7 @@ class KeysetPagination(BasePagination):
 
     page_size = 20
     max_page_size = 100
+    parameters: tuple[str, ...] = ("cursor", "limit")
     keyset: tuple[str, ...] = ("created_at", "id")
     descending = True
 
@@ -62,21 +68,36 @@ class KeysetPagination(BasePagination):
         self.descending = getattr(view, "keyset_descending", self.descending)
         self.signer = Signer(salt=f"cursor:{request.resolver_match and request.resolver_match.view_name}")
         limit = self.read_limit()
-        self.cursor = cursor = self.read_cursor(queryset)
-        backwards = cursor is not None and cursor.backwards
-        rows = list(self.ordered(self.beyond(queryset, cursor), backwards)[: limit + 1])
-        more, rows = len(rows) > limit, rows[:limit]
+        self.cursor = self.read_cursor(queryset)
+        self.rows = self.read_page(queryset, limit)
+        self.total_count, self.total_count_is_exact = self.count(queryset)
+        return self.rows
+
+    def read_page(self, queryset: QuerySet[Any], limit: int) -> list[Any]:
+        """The rows of the page, in the list's order; notes whether there are others on either side."""
+        backwards = self.cursor is not None and self.cursor.backwards
+        rows, more = self.read(queryset, self.cursor, limit)
         if backwards:
             rows.reverse()
-        self.rows = rows
-        self.has_previous = more if backwards else cursor is not None
-        self.has_next = self.any_after(queryset, rows) if backwards else more
-        self.total_count, self.total_count_is_exact = count(queryset)
+        self.has_previous = more if backwards else self.cursor is not None
+        # After walking back only a look can tell whether rows follow: they may be deleted.
+        self.has_next = self.read(queryset, self.neighbor(rows, False), 0)[1] if backwards else more
         return rows
 
-    def any_after(self, queryset: QuerySet[Any], rows: list[Any]) -> bool:
-        """Whether rows follow, which after walking back only a look can tell: they may be deleted."""
-        return self.beyond(queryset, self.neighbor(rows, False)).order_by().exists()
+    def read(self, queryset: QuerySet[Any], cursor: Cursor | None, number: int) -> tuple[list[Any], bool]:
+        """Up to `number` rows on the cursor's far side, the nearest first, and whether there are more."""
+        rows = self.nearest(queryset, cursor, number + 1)
+        return rows[:number], len(rows) > number
+
+    def nearest(self, queryset: QuerySet[Any], cursor: Cursor | None, number: int) -> list[Any]:
+        backwards = cursor is not None and cursor.backwards
+        return list(self.ordered(self.beyond(queryset, cursor), backwards)[:number])
+
+    def count(self, queryset: QuerySet[Any]) -> tuple[int, bool]:
+        """How many rows there are, and whether that is exact: counted up to COUNT_CAP, then the planner's estimate."""
+        keys = queryset.order_by().values("pk")
+        counted = keys[: COUNT_CAP + 1].count()
+        return (counted, True) if counted <= COUNT_CAP else (max(estimate(keys), counted), False)
 
     def read_limit(self) -> int:
         text = self.request.query_params.get("limit", str(self.page_size))
@@ -131,8 +152,10 @@ class KeysetPagination(BasePagination):
     def link(self, backwards: bool) -> str:
         """The address of the page after this one, or before it."""
         url, cursor = self.request.build_absolute_uri(), self.neighbor(self.rows, backwards)
+        for name in set(self.parameters) - {"limit"}:
+            url = remove_query_param(url, name)
         if cursor is None:
-            return str(remove_query_param(url, "cursor"))
+            return url
         fields = [cursor.backwards, cursor.with_row, *map(str, cursor.values)]
         return str(replace_query_param(url, "cursor", self.signer.sign_object(fields)))
 
@@ -170,11 +193,103 @@ class KeysetPagination(BasePagination):
         ]
 
 
-def count(queryset: QuerySet[Any]) -> tuple[int, bool]:
-    """How many rows there are, and whether that is exact: counted up to COUNT_CAP, then the planner's estimate."""
-    keys = queryset.order_by().values("pk")
-    counted = keys[: COUNT_CAP + 1].count()
-    if counted <= COUNT_CAP:
+class WindowedPagination(KeysetPagination):
+    """The same for a table that is partitioned by the first column of `keyset`, a time; newest first.
+
+    A statement is planned for every partition that its conditions leave, so rows are sought near the page's
+    beginning first, and farther away only while the page is not full.
+    """
+
+    windows: tuple[timedelta, ...] = (timedelta(days=31), timedelta(days=366))  # then all the rest
+
+    def nearest(self, queryset: QuerySet[Any], cursor: Cursor | None, number: int) -> list[Any]:
+        rows: list[Any] = []
+        for stretch in self.stretches(cursor):
+            rows += super().nearest(queryset.filter(stretch), cursor, number - len(rows))
+            if len(rows) == number:
+                break
+        return rows
+
+    def stretches(self, cursor: Cursor | None) -> Iterator[Q]:
+        """Conditions that part the rows beyond the cursor by time, the nearest first."""
+        now, newer, rest = timezone.now(), cursor is not None and cursor.backwards, Q()
+        start = min(cursor.values[0], now) if cursor else now
+        sign, inside, outside = (1, "lte", "gt") if newer else (-1, "gte", "lt")
+        for window in self.windows:
+            edge = start + sign * window
+            if edge > now:  # few partitions lie ahead
+                break
+            yield rest & Q((f"{self.keyset[0]}__{inside}", edge))
+            rest = Q((f"{self.keyset[0]}__{outside}", edge))
+        yield rest
+
+    def count(self, queryset: QuerySet[Any]) -> tuple[int, bool]:
+        """As in any list, counted from the newest; a first page that holds all has counted it."""
+        if not (self.has_previous or self.has_next or self.cursor):
+            return len(self.rows), True
+        keys, counted = queryset.order_by().values("pk"), 0
+        for stretch in self.stretches(None):
+            counted += keys.filter(stretch)[: COUNT_CAP + 1 - counted].count()
+            if counted > COUNT_CAP:
+                return max(estimate(keys), counted), False
         return counted, True
-    (plan,) = orjson.loads(keys.explain(format="json"))
-    return max(plan["Plan"]["Plan Rows"], counted), False
+
+
+class HistoryPagination(WindowedPagination):
+    """The same for rows with a key that carries their time (foodshare.db.keys), which may be opened at any of them.
+
+    A key whose row is gone marks the same place.
+    """
+
+    page_size = 50
+    parameters = ("cursor", "limit", "around", "after")
+    center: UUID | None = None
+
+    def read_cursor(self, queryset: QuerySet[Any]) -> Cursor | None:
+        """`after` is a walk back from its row, towards the newer ones."""
+        given = [name for name in ("cursor", "around", "after") if name in self.request.query_params]
+        if len(given) > 1:
+            raise ValidationError({given[1]: [f"Cannot be given together with {given[0]}."]})
+        self.center = self.read_key("around")
+        after = self.read_key("after")
+        return Cursor(True, False, place_of(after)) if after else super().read_cursor(queryset)
+
+    def read_key(self, name: str) -> UUID | None:
+        text = self.request.query_params.get(name)
+        if text is None:
+            return None
+        try:
+            key = UUID(text)
+        except ValueError:
+            key = None
+        if key is None or not is_time_key(key):
+            raise ValidationError({name: ["Not the id of such a row."]})
+        return key
+
+    def read_page(self, queryset: QuerySet[Any], limit: int) -> list[Any]:
+        """Around a row: up to half a page of newer ones, the row itself, and older ones until the page is full."""
+        if self.center is None:
+            return super().read_page(queryset, limit)
+        place = place_of(self.center)
+        newer, self.has_previous = self.read(queryset, Cursor(True, False, place), limit // 2)
+        older, self.has_next = self.read(queryset, Cursor(False, True, place), limit - len(newer))
+        return [*reversed(newer), *older]
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        key = {"type": "string", "format": "uuid"}
+        return [*super().get_schema_operation_parameters(view), *(
+            {"name": name, "in": "query", "required": False, "schema": key, "description": text} for name, text in (
+                ("around", "Open at the row with this id: up to half a page of newer ones, it, and older ones."),
+                ("after", "The rows that directly follow the one with this id, as ever newest first; `previous` "
+                          "leads to those newer still, and is null when there are none yet.")))]
+
+
+def place_of(key: UUID) -> list[Any]:
+    """Where the row with this key stands in the order of (created_at, id)."""
+    return [time_of(key), key]
+
+
+def estimate(queryset: QuerySet[Any]) -> int:
+    """How many rows the planner expects."""
+    (plan,) = orjson.loads(queryset.explain(format="json"))
+    return int(plan["Plan"]["Plan Rows"])

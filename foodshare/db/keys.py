@@ -21,6 +21,7 @@ from foodshare.db.fields import TimestampField
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND, MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
 VERSION, VARIANT = 0x7 << 76, 0x2 << 62
+LAST_MILLISECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MILLISECOND
 TAG = 0xFFFF  # the bits that may hold a second part of the partition key
 
 
@@ -38,6 +39,11 @@ def time_of(key: UUID) -> datetime:
     """The time that `new_key` was given."""
     fraction = key.int >> 64 & 0xFFF
     return EPOCH + (key.int >> 80) * MILLISECOND + fraction * 1000 // 4096 * MICROSECOND
+
+
+def is_time_key(key: UUID) -> bool:
+    """Whether `new_key` can have made it: of version 7, and of a time that there is."""
+    return key.version == 7 and key.int >> 80 < LAST_MILLISECOND
 
 
 class TimeKeyField(models.UUIDField):  # type: ignore[type-arg]
@@ -89,7 +95,7 @@ def narrowed(lookup: Exact | In, keys: Sequence[UUID], compiler: SQLCompiler,
              condition: tuple[str, Any]) -> tuple[str, Any]:
     """The lookup's condition, and what the keys tell of other columns."""
     statement, parameters = condition[0], [*condition[1]]
-    real = [key for key in keys if key.version == 7]
+    real = [key for key in keys if is_time_key(key)]
     if not real:
         raise EmptyResultSet
     for name, text, values in lookup.lhs.target.implied(real):

@@ -2,8 +2,12 @@
 
 from rest_framework.routers import SimpleRouter
 
+from groups.api import chat
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("groups", GroupViewSet, basename="group")
+router.register("rooms", chat.RoomViewSet, basename="room")
+router.register("conversations", chat.ConversationViewSet, basename="conversation")
+router.register("messages", chat.MessageViewSet, basename="message")
 urlpatterns = router.urls

@@ -1,0 +1,5 @@
+"""The admin of groups and of what people say in them."""
+
+from groups.admin import communities
+
+__all__ = ["communities"]
