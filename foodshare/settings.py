@@ -308,6 +308,8 @@ SPECTACULAR_SETTINGS = {
         "MemberRole": "groups.models.MemberRole",
         "MemberState": "groups.models.MemberState",
         "MessageType": "groups.models.MessageType",
+        "RelationshipType": "foodshare.models.RelationshipType",
+        "RelationshipStatus": "foodshare.models.RelationshipStatus",
     },
 }
 

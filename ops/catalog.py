@@ -127,7 +127,7 @@ RIGHTS = """
 TIME_ZONE = "SELECT current_user, reset_val FROM pg_settings WHERE name = 'TimeZone'"
 UTC_NAMES = {"utc", "etc/utc", "uct", "etc/uct", "zulu", "etc/zulu", "universal", "etc/universal"}
 
-CASTS = re.compile(r"::(character varying|varchar|text|numeric|integer|bigint|boolean|uuid|date|jsonb"
+CASTS = re.compile(r"::(character varying|varchar|text|numeric|integer|bigint|boolean|uuid|date|jsonb|regconfig"
                    r"|timestamp without time zone)(\(\d+(,\d+)?\))?(\[\])?")
 WORDS = re.compile(r"\bpublic\.|\busing btree\b|(?<= on )only\b|(?<=index )concurrently\b")
 

@@ -3,12 +3,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from foodshare.api import accounts, description, exchanges, posts
+from foodshare.api import accounts, description, exchanges, posts, profiles, relationships
 
 router = SimpleRouter(trailing_slash=False)
 router.register("users", accounts.UserViewSet, basename="user")
 router.register("food-posts", posts.FoodPostViewSet, basename="food-post")
 router.register("exchanges", exchanges.ExchangeViewSet, basename="exchange")
+router.register("profiles", profiles.ProfileViewSet, basename="profile")
+router.register("relationships", relationships.RelationshipViewSet, basename="relationship")
 
 urlpatterns = [
     path("auth/register", accounts.RegisterView.as_view(), name="register"),

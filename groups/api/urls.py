@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from groups.api import chat
+from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
 from groups.api.views import GroupViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -10,4 +11,6 @@ router.register("groups", GroupViewSet, basename="group")
 router.register("rooms", chat.RoomViewSet, basename="room")
 router.register("conversations", chat.ConversationViewSet, basename="conversation")
 router.register("messages", chat.MessageViewSet, basename="message")
+router.register("feed", FeedViewSet, basename="feed")
+router.register("status-updates", StatusUpdateViewSet, basename="status-update")
 urlpatterns = router.urls

@@ -61,8 +61,9 @@ def test_by_least_activity(client: APIClient) -> None:
     assert posts(client, "?min_posts=2") == [3, 2]
 
 
-def test_by_text_in_any_case(client: APIClient) -> None:
-    assert posts(client, "?q=GROUP%200") == [2]
+def test_by_words_of_the_name_in_any_case(client: APIClient) -> None:
+    assert found(client, "?q=GR%204")[0]["group_name"] == "Group 4: 1"
+    assert found(client, "?q=roup") == []
 
 
 def test_shows_the_group_beside_its_summary(client: APIClient) -> None:

@@ -48,16 +48,19 @@ def test_by_type() -> None:
     assert names("?type=neighborhood") == ["Street"]
 
 
-def test_by_text_in_any_case() -> None:
-    make_group(name="Bread savers")
+def test_by_words_of_the_name_in_any_case() -> None:
+    make_group(name="Brixton Community Fridge")
     make_group(name="Soup")
-    assert names("?q=BREAD") == ["Bread savers"]
+    for text in ("fridge", "BRIX", "frid brixton"):
+        assert names(f"?q={text}") == ["Brixton Community Fridge"]
+    assert names("?q=ridge") == []
 
 
-def test_a_percent_sign_is_only_a_percent_sign() -> None:
-    make_group(name="100 % bread")
+def test_punctuation_only_parts_words() -> None:
+    make_group(name="100 % bread (foodsharing.de)")
     make_group(name="Soup")
-    assert names("?q=%25") == ["100 % bread"]
+    assert names("?q=100%25") == names("?q=de") == ["100 % bread (foodsharing.de)"]
+    assert names("?q=%25") == []
 
 
 def test_by_city_in_any_case() -> None:

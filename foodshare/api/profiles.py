@@ -1,0 +1,120 @@
+"""profiles: what people tell of themselves, and finding people by it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from foodshare import queries
+from foodshare.api.idempotency import IdempotentWrites
+from foodshare.api.permissions import NotPending
+from foodshare.api.requests import person_of
+from foodshare.api.serializers import StrictSerializer, has_visible_text
+from foodshare.db.search import with_words
+from foodshare.exceptions import Forbidden
+from foodshare.models import Profile, User
+from foodshare.services import profiles
+
+MOST_WORDS = 20
+
+
+class Words(serializers.ListField):
+    """Words that people are found by, kept in lower case and each once."""
+
+    def __init__(self) -> None:
+        word = serializers.CharField(max_length=50, validators=[has_visible_text])
+        super().__init__(child=word, max_length=MOST_WORDS, required=False)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        words: list[str] = super().to_internal_value(data)
+        return list(dict.fromkeys(word.lower() for word in words))
+
+
+class ProfileSerializer(serializers.ModelSerializer[User]):
+    """A person and what they tell of themselves, which may be nothing."""
+
+    bio = serializers.CharField(source="profile.bio")
+    interests = serializers.ListField(source="profile.interests", child=serializers.CharField())
+    roles = serializers.ListField(source="profile.roles", child=serializers.CharField())
+    city = serializers.CharField(source="profile.location_city")
+    state = serializers.CharField(source="profile.location_state")
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "image", "bio", "interests", "roles", "city", "state"]
+        read_only_fields = fields
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        if not hasattr(instance, "profile"):
+            instance.profile = Profile(bio="", location_city="", location_state="")
+        return super().to_representation(instance)
+
+
+class ProfileChanges(StrictSerializer):
+    bio = serializers.CharField(max_length=2000, allow_blank=True, required=False)
+    interests = Words()
+    roles = Words()
+    city = serializers.CharField(source="location_city", max_length=100, allow_blank=True, required=False)
+    state = serializers.CharField(source="location_state", max_length=100, allow_blank=True, required=False)
+
+
+class PersonFilter(filters.FilterSet):
+    """At least one is needed: people are looked for, not listed."""
+
+    q = filters.CharFilter(method="with_words", max_length=100,
+                           label="Words of the name, or their beginnings, in any case.")
+    city = filters.CharFilter(field_name="profile__location_city", max_length=100, label="The city as written.")
+    interest = filters.CharFilter(method="with_word", max_length=50, label="An interest, in any case.")
+    role = filters.CharFilter(method="with_word", max_length=50, label="A role, in any case.")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
+        if not any(self.form.cleaned_data.values()):
+            raise ValidationError(f"Give at least one of {', '.join(self.base_filters)}.")
+        filtered: QuerySet[User] = super().filter_queryset(queryset)
+        return filtered
+
+    def with_words(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return with_words(queryset, "name", value)
+
+    def with_word(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(**{f"profile__{name}s__contains": [value.lower()]})
+
+
+class ProfileViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
+    """People and what they tell of themselves, by name."""
+
+    queryset = User.objects.none()  # says the model; what is shown is in get_queryset
+    serializer_class = ProfileSerializer
+    filterset_class = PersonFilter
+    keyset = ("name", "id")
+    keyset_descending = False
+
+    def get_permissions(self) -> list[Any]:
+        """An unverified neighbor may tell of themselves, but searches for nobody."""
+        return [*super().get_permissions(), *([NotPending()] if self.action == "list" else [])]
+
+    def get_queryset(self) -> QuerySet[User]:
+        shown = queries.people_found_by if self.action == "list" else queries.people_shown_to
+        return shown(person_of(self.request))
+
+    def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    @extend_schema(request=ProfileChanges(partial=True), responses=ProfileSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Tell of yourself; what is left out stays."""
+        if self.get_object().pk != person_of(request).pk:
+            raise Forbidden("Only the person may do this.")
+        profiles.tell(person_of(request), **ProfileChanges.checked(request.data, partial=True))
+        return Response(self.get_serializer(self.get_object()).data)

@@ -1,0 +1,22 @@
+"""Writes of status updates."""
+
+from uuid import UUID
+
+from foodshare.exceptions import Invalid, Missing
+from foodshare.models import User
+from groups.access import sharing_groups
+from groups.models import StatusUpdate
+
+
+def post(author: User, content: str, group_id: UUID | None = None) -> StatusUpdate:
+    """Tell one's friends and, with a group, its members. Raises Invalid unless the author shares in the group."""
+    if group_id is not None and not sharing_groups(author).filter(pk=group_id).exists():
+        raise Invalid(f"You are not an active member of a {author.sharing_mode} group with this id.", attr="group")
+    return StatusUpdate.objects.create(author=author, content=content, group_id=group_id)
+
+
+def remove(author: User, key: UUID) -> None:
+    """Take back what one told; nothing of it is kept. Raises Missing for another's."""
+    deleted, _ = StatusUpdate.objects.filter(pk=key, author=author).delete()
+    if not deleted:
+        raise Missing

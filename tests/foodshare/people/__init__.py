@@ -1,0 +1,1 @@
+"""Profiles, relationships and presence."""
