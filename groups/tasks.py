@@ -5,6 +5,8 @@ import logging
 from django.db import connections
 from procrastinate.contrib.django import app
 
+from foodshare.exceptions import Conflict
+from groups.services import forum
 from groups.summary import SummaryError, refresh
 
 log = logging.getLogger(__name__)
@@ -18,5 +20,26 @@ def refresh_group_summary(timestamp: int) -> None:
         refresh(connections["owner"])
     except SummaryError as error:
         log.warning("group_activity_summary was not refreshed: %s", error)
+    finally:
+        connections["owner"].close()
+
+
+@app.task
+def open_forum_category(slug: str) -> None:
+    """Open a category that was just added; one that cannot be opened stays waiting, and is logged."""
+    try:
+        forum.open_category(slug)
+    except Conflict as error:
+        log.warning("%s", error)
+    finally:
+        connections["owner"].close()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="groups.open_waiting_forum_categories")
+def open_waiting_forum_categories(timestamp: int) -> list[str]:
+    """Every ten minutes: open the categories whose own job failed; return their slugs."""
+    try:
+        return forum.open_waiting_categories()
     finally:
         connections["owner"].close()

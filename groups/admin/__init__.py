@@ -1,5 +1,5 @@
 """The admin of groups and of what people say in them."""
 
-from groups.admin import communities
+from groups.admin import communities, forum
 
-__all__ = ["communities"]
+__all__ = ["communities", "forum"]

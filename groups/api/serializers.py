@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from foodshare.api.serializers import KnownFieldsOnly, has_visible_text
+from foodshare.api.serializers import KnownFieldsOnly, PartySerializer, has_visible_text
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership
 
 
@@ -86,3 +86,17 @@ class GroupSummarySerializer(DiscoveredGroupSerializer):
 
     class Meta(DiscoveredGroupSerializer.Meta):
         fields = (*DiscoveredGroupSerializer.Meta.fields, "avg_rating", "refreshed")  # type: ignore[assignment]
+
+
+class LeaderSerializer(serializers.Serializer[Any]):
+    """A member's last 30 days in the group."""
+
+    rank = serializers.IntegerField(allow_null=True, help_text="Equal members share one; null for who did nothing.")
+    user = PartySerializer(source="*")
+    shared = serializers.IntegerField(help_text="Posts shared, those withdrawn not among them.")
+    completed = serializers.IntegerField(help_text="Exchanges completed of the period's posts, on either side.")
+
+
+class LeaderboardSerializer(serializers.Serializer[Any]):
+    results = LeaderSerializer(many=True)
+    me = LeaderSerializer(help_text="The reader's own place, among the results or not.")

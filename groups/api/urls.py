@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from groups.api import chat
+from groups.api import chat, forum
 from groups.api.statuses import FeedViewSet, StatusUpdateViewSet
 from groups.api.views import GroupViewSet
 
@@ -13,4 +13,7 @@ router.register("conversations", chat.ConversationViewSet, basename="conversatio
 router.register("messages", chat.MessageViewSet, basename="message")
 router.register("feed", FeedViewSet, basename="feed")
 router.register("status-updates", StatusUpdateViewSet, basename="status-update")
+router.register("forum/categories", forum.CategoryViewSet, basename="forum-category")
+router.register("forum/threads", forum.ThreadViewSet, basename="forum-thread")
+router.register("forum/posts", forum.PostViewSet, basename="forum-post")
 urlpatterns = router.urls

@@ -9,19 +9,22 @@ from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
+from foodshare.api.permissions import NotPending
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
-from groups import queries
+from groups import queries, rankings
 from groups.api.filters import DiscoverFilter, GroupFilter, MemberFilter
 from groups.api.serializers import (
     DiscoveredGroupSerializer,
     GroupSerializer,
     GroupSummarySerializer,
+    LeaderboardSerializer,
     MemberSerializer,
     NewGroupSerializer,
 )
@@ -107,6 +110,16 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
         """Remove a member, or reject a person who asked to join; for the group's admins."""
         communities.remove_member(self.user, UUID(pk), UUID(user_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses=LeaderboardSerializer)
+    @action(detail=True, serializer_class=LeaderboardSerializer, permission_classes=[IsAuthenticated, NotPending])
+    def leaderboard(self, request: Request, pk: str) -> Response:
+        """The members by what they shared and completed in the group in the last 30 days; for its members."""
+        group = get_object_or_404(CommunityGroup, pk=pk)
+        if not queries.is_member(group, self.user):
+            raise Forbidden("Only members of the group see its leaderboard.")
+        leaders, own = rankings.leaderboard(group, self.user)
+        return Response(self.get_serializer({"results": leaders, "me": own}).data)
 
     @extend_schema(responses=GroupSummarySerializer)
     @action(detail=True, serializer_class=GroupSummarySerializer)

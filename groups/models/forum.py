@@ -38,6 +38,11 @@ class ForumCategory(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes posts."""
+        return self.opened_at is not None
+
 
 class ForumThread(CreatedModel):
     """A question or subject that people write about."""

@@ -11,9 +11,18 @@ from django.db.migrations.state import StateApps
 from django.test import Client
 
 from foodshare.models import User
+from groups.models import ForumCategory
 from tests.factories import make_user
+from tests.forum_categories import forum_partitions, recipes
+
+__all__ = ["forum_partitions", "recipes"]
 
 ROLES = import_module("foodshare.migrations.0009_staff_roles")
+
+
+@pytest.fixture(autouse=True)
+def open_category(recipes: ForumCategory) -> None:
+    """What the rows of the forum need."""
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from foodshare.models import (
     Rating,
     User,
 )
-from groups.models import GroupActivitySummary
+from groups.models import ForumCategory, GroupActivitySummary
+from groups.services.forum import create_thread
 from reputation.models import EventStreamCheckpoint, ReputationEvent
 from tests.factories import (
     make_exchange,
@@ -72,6 +73,7 @@ def make_row(index: int) -> None:
     ModeTransitionEvent.objects.create(user=author, from_mode="neighborhood", to_mode="community")
     OutboxEvent.objects.create(user=author, topic="reputation.events", event_type="food_shared", payload={"n": index})
     IdempotencyKey.objects.create(user=author, key=f"key-{index}", request_hash="0" * 64)
+    create_thread(author, ForumCategory.objects.get(slug="testrecipes"), f"Bread {index}", "How?")
     token_for(author)
     log(author)
     make_job()

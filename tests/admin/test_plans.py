@@ -18,7 +18,8 @@ from foodshare.models import User
 from tests.admin.rows import make_rows, name_of, some, tables_with_rows, url
 
 pytestmark = pytest.mark.django_db
-SMALL = {"auth_group", "event_stream_checkpoints"}  # as many rows as there are roles, or consumers
+# As many rows as there are roles, consumers, or subjects of the forum.
+SMALL = {"auth_group", "event_stream_checkpoints", "forum_categories"}
 
 
 def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,70 @@
+"""Whoever posts, locks or deletes at once: the thread's count agrees with its posts."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from foodshare.exceptions import Conflict
+from foodshare.models import User
+from groups.models import ForumCategory, ForumPost, ForumThread
+from groups.services import forum
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS, RACERS = 8, 6
+
+
+def race(actions: list[Callable[[], object]]) -> list[bool]:
+    """Run all actions at once; return which were not refused. Any error but a refusal is raised."""
+    together = Barrier(len(actions))
+
+    def run(action: Callable[[], object]) -> bool:
+        try:
+            together.wait()
+            action()
+        except Conflict:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(len(actions)) as racers:
+        return list(racers.map(run, actions))
+
+
+def assert_counted(thread: ForumThread) -> None:
+    thread.refresh_from_db()
+    posts = ForumPost.objects.filter(thread=thread)
+    assert thread.post_count == posts.count()
+    assert thread.last_post_at == max(post.created_at for post in posts)
+
+
+def test_all_replies_count(thread: ForumThread) -> None:
+    people = [make_user() for _ in range(RACERS)]
+    for _ in range(ROUNDS):
+        assert all(race([partial(forum.reply, person, thread, "Me too") for person in people]))
+    assert_counted(thread)
+    assert thread.post_count == 1 + ROUNDS * RACERS
+
+
+def test_what_a_lock_refuses_leaves_no_trace(recipes: ForumCategory, author: User) -> None:
+    for _ in range(ROUNDS):
+        thread = forum.create_thread(author, recipes, "Rye bread", "How?")
+        replies = [partial(forum.reply, author, thread, "Me too") for _ in range(RACERS)]
+        done = race([partial(forum.lock_thread, thread), *replies])
+        assert_counted(thread)
+        assert thread.post_count == sum(done)  # the lock counts as the first post
+
+
+def test_a_thread_vanishes_or_is_replied_to(recipes: ForumCategory, author: User) -> None:
+    for _ in range(ROUNDS):
+        thread = forum.create_thread(author, recipes, "Rye bread", "How?")
+        first = thread.posts.select_related("thread").get()
+        deleted, replied = race([partial(forum.delete_post, author, first), partial(forum.reply, author, thread, "…")])
+        assert deleted != replied
+        assert ForumThread.objects.filter(pk=thread.pk).exists() is replied
+        assert ForumPost.objects.filter(thread=thread).count() == (2 if replied else 0)
