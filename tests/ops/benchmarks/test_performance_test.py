@@ -23,6 +23,10 @@ READS = {
     "food posts: open in a group", "food posts: a group's list", "food posts: community", "food posts: neighborhood",
     "food posts: with a text", "food posts: of a status", "food posts: one's own", "reputation of a person",
     "groups: discovery", "groups: by name", "group summary, from the view", "exchanges: one's own",
+    "chat: a room's newest", "chat: a room, deep", "chat: a conversation's newest", "chat: rooms and what is unread",
+    "chat: conversations and what is unread", "feed", "status updates: a group's", "status updates: a person's",
+    "forum: categories", "forum: a category's threads", "forum: a thread with its replies",
+    "forum: threads of the week", "profile of a person", "people: search", "groups: search", "group's leaderboard",
 }
 
 
@@ -46,6 +50,10 @@ def test_too_little_data_are_measured_but_not_judged(capsys: pytest.CaptureFixtu
     assert "FAIL" not in said
     assert {read["name"] for read in report["reads"]} == READS
     assert all(read["timing"]["count"] == 3 for read in report["reads"])
+    chat = {read["name"]: read for read in report["reads"]}["chat: a room's newest"]
+    assert (chat["limit"], chat["as_statements"]) == (50.0, True)
+    assert chat["buffers"] > 0
+    assert chat["partitions"]["messages"] >= 1
 
 
 def test_an_empty_database_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
