@@ -2,14 +2,13 @@
 
 from functools import partial
 
-from groups.api.forum import CategoryViewSet, ThreadViewSet
+from groups.api.forum import ThreadViewSet
 from groups.models import ForumCategory
 from ops.benchmarks import talk
 from ops.benchmarks.read import Read, get
 from ops.benchmarks.sample import Sample
 
 LIMIT = 50.0  # ms, document B
-CATEGORIES = CategoryViewSet.as_view({"get": "list"})
 THREADS = ThreadViewSet.as_view({"get": "list"})
 POSTS = ThreadViewSet.as_view({"get": "posts"}, **ThreadViewSet.posts.kwargs)
 TOP = ThreadViewSet.as_view({"get": "top"}, **ThreadViewSet.top.kwargs)
@@ -19,7 +18,6 @@ def reads(sample: Sample) -> list[Read]:
     reader = sample.few[:1]
     categories = list(ForumCategory.objects.order_by("position"))
     return [
-        Read("forum: categories", LIMIT, [partial(get, CATEGORIES, user) for user in reader], as_statements=True),
         Read("forum: a category's threads", LIMIT, [
             partial(get, THREADS, user, {"category": category.slug}) for user in reader for category in categories],
             as_statements=True),

@@ -25,7 +25,7 @@ READS = {
     "groups: discovery", "groups: by name", "group summary, from the view", "exchanges: one's own",
     "chat: a room's newest", "chat: a room, deep", "chat: a conversation's newest", "chat: rooms and what is unread",
     "chat: conversations and what is unread", "feed", "status updates: a group's", "status updates: a person's",
-    "forum: categories", "forum: a category's threads", "forum: a thread with its replies",
+    "forum: a category's threads", "forum: a thread with its replies",
     "forum: threads of the week", "profile of a person", "people: search", "groups: search", "group's leaderboard",
 }
 
