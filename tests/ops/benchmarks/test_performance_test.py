@@ -81,6 +81,7 @@ def test_a_read_that_nobody_can_do_is_not_judged() -> None:
     assert (found.time, found.plan, found.timing.count) == ("NOT JUDGED", "NOT JUDGED", 0)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("max_time", ["", "200", "fast", "-1ms", "0ms", "200 ms ms", "1e9s", "nan", "٣ms"])
 def test_a_max_time_that_is_none_is_refused_in_words(max_time: str) -> None:
     with pytest.raises(CommandError, match=r"not a time such as 200ms or 0\.2s") as refused:
@@ -88,6 +89,7 @@ def test_a_max_time_that_is_none_is_refused_in_words(max_time: str) -> None:
     assert refused.value.returncode == 2
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("option", ["queries", "concurrency"])
 def test_a_number_below_one_is_refused(option: str) -> None:
     with pytest.raises(CommandError, match=f"--{option} must be at least 1"):
