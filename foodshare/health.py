@@ -62,6 +62,7 @@ def checks() -> dict[str, Callable[[], str]]:
         "migrations": partial(check_migrations, parameters["primary"]),
         "cache": partial(check_redis, settings.REDIS_URL),
         "streams": partial(check_redis, settings.STREAM_URL),
+        "live": partial(check_live, settings.REDIS_URL),
     }
 
 
@@ -112,3 +113,9 @@ def check_redis(url: str) -> str:
     with Redis.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT) as client:
         client.ping()
     return ""
+
+
+def check_live(url: str) -> str:
+    """Each live process shows in Valkey that it runs and hears, as its public address may not be reached from here."""
+    with Redis.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT) as client:
+        return "" if client.exists(settings.LIVE_SIGN) else "no live process runs; start manage.py serve_live"

@@ -21,6 +21,7 @@ T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
 POSTGRESQL_SCHEMES = {"postgres", "postgresql"}
 REDIS_SCHEMES = {"redis", "rediss"}
+HTTP_SCHEMES = {"http", "https"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
@@ -53,6 +54,11 @@ def read_count(name: str, default: int, least: int = 1, most: int = 10**9) -> in
     return int(text)
 
 
+def read_limit(name: str, most: int) -> int | None:
+    """Read a whole number from 1 to `most`; None where nothing is set."""
+    return read_count(name, 1, most=most) if (env.ENVIRON.get(name) or "").strip() else None
+
+
 def read_switch(name: str, default: bool) -> bool:
     """Read a switch; a word that is neither yes nor no is an error, where environ's own takes it for no."""
     word: str = read(name, env.str, str(default)).strip().lower()
@@ -67,7 +73,7 @@ def read_url(name: str, schemes: set[str], default: str = "") -> str:
 
 
 def check_url(name: str, url: str, schemes: set[str]) -> str:
-    """Return `url` if it has one of `schemes`, a host and a database; never print its password."""
+    """Return `url` if it has one of `schemes`, a host and what such a server needs; never print its password."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -79,6 +85,9 @@ def check_url(name: str, url: str, schemes: set[str]) -> str:
         raise ImproperlyConfigured(f"{name}: names no server")
     if schemes == POSTGRESQL_SCHEMES:
         check_database_url(name, parts)
+    elif schemes == HTTP_SCHEMES:
+        if parts.query or parts.fragment or parts.username:
+            raise ImproperlyConfigured(f"{name}: must have no user, query or fragment")
     elif not re.fullmatch(r"(/[0-9]{0,4})?", parts.path, re.ASCII):
         raise ImproperlyConfigured(f"{name}: the database must be a number (…/0)")
     return url
@@ -106,6 +115,9 @@ REPLICA_URLS = [check_url("REPLICA_URL", url.strip(), POSTGRESQL_SCHEMES)
                 for url in read("REPLICA_URL", env.str, "").split(",") if url.strip()]
 REDIS_URL = read_url("REDIS_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6379/0")
 STREAM_URL = read_url("STREAM_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6380/0")
+# Where people's programs reach `manage.py serve_live`, perhaps through a proxy.
+LIVE_URL = read_url("LIVE_URL", HTTP_SCHEMES, default="http://127.0.0.1:8001").rstrip("/")
+LIVE_SIGN = "live:alive"  # the cache's key that is there while one of these processes runs
 
 SECRET_KEY = read("SECRET_KEY", env.str, "")
 if not SECRET_KEY.strip():
@@ -242,12 +254,26 @@ TEMPLATES = [
 ]
 # What a higher app adds when a person registers; each is called with the new User, in its transaction.
 NEW_USER_STEPS = ["reputation.services.open_reputation"]
+# What a higher app does when a person may see other things than before; each is called with the person's id, in
+# the transaction of the change.
+ACCESS_STEPS = ["groups.live.membership_changed"]
 # Where a person of community mode may see and post food: called with the User, returns the groups.
 SHARING_GROUPS = "groups.access.sharing_groups"
 
 # Above this planner's cost the summary of groups is not refreshed by document A's own query, and its two
 # definitions are compared on some groups only. A million took about ten seconds on two cores.
 GROUP_SUMMARY_COST_LIMIT = read_count("GROUP_SUMMARY_COST_LIMIT", 1_000_000, most=10**15)
+
+# --- Partitions ---------------------------------------------------------------------------------------
+# How many periods a table keeps beside the present one; None: all. What becomes of the older partitions, and where
+# archived ones go: each to a compressed file of its own, after which its rows are no longer in the database.
+PARTITION_KEEP = {"messages": read_limit("MESSAGES_KEEP_MONTHS", most=1200),
+                  "status_updates": read_limit("STATUS_UPDATES_KEEP_WEEKS", most=5200),
+                  "forum_posts": read_limit("FORUM_POSTS_KEEP_MONTHS", most=1200)}
+PARTITIONS_PAST = read("PARTITIONS_PAST", env.str, "detach").lower()
+if PARTITIONS_PAST not in ("detach", "archive"):
+    raise ImproperlyConfigured(f"PARTITIONS_PAST = {PARTITIONS_PAST!r}: must be detach or archive")
+PARTITION_ARCHIVE_DIR = Path(read("PARTITION_ARCHIVE_DIR", env.str, "") or FOODSHARE_DATA_DIR / "archive").absolute()
 
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"
@@ -284,7 +310,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 # How often one person may post what, as DRF writes rates.
-POSTING_RATES = {"messages": "60/min", "posts": "20/min", "conversations": "20/hour", "relationships": "60/hour"}
+POSTING_RATES = {"messages": "60/min", "posts": "20/min", "conversations": "20/hour", "relationships": "60/hour",
+                 "tickets": "60/min"}
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "foodshare.api.errors.ErrorHandler",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,

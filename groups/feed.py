@@ -21,11 +21,12 @@ from foodshare.models import User
 
 WALKED = 10_000  # rows
 WINDOWS = (timedelta(days=7), timedelta(days=28), timedelta(days=112))  # then all time
+LEEWAY = timedelta(hours=1)  # by which another machine's clock may be ahead
 LAST_KEY = UUID(int=2**128 - 1)
 COMPARISONS = {(False, False): "<", (False, True): "<=", (True, False): ">", (True, True): ">="}  # newer, with_row
 
 Row = dict[str, Any]
-Stretch = tuple[datetime | str, datetime | str]  # from and before, naive UTC; or an infinity
+Stretch = tuple[datetime | str, datetime | str]  # from and before, naive UTC; "-infinity": from the beginning
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ def read(reader: User, number: int, place: Place | None = None) -> list[Row]:
 
 
 def stretches(place: Place | None) -> Iterator[Stretch]:
-    """All time on the place's far side, the nearest stretch first."""
+    """All time on the place's far side, the nearest stretch first; weeks to come, which are empty, left out."""
     now = naive(timezone.now())
-    time = naive(place.time) if place else now
+    time, end = naive(place.time) if place else now, now + LEEWAY
     if place is not None and place.newer:
-        edges: list[datetime | str] = [edge for edge in (time + window for window in WINDOWS) if edge < now]
-        yield from pairwise([time, *edges, "infinity"])
+        yield from pairwise([time, *(edge for window in WINDOWS if (edge := time + window) < now), end])
     else:
-        near = time + timedelta(microseconds=1) if place else "infinity"
-        for later, earlier in pairwise([near, *(time - window for window in WINDOWS), "-infinity"]):
+        near = time + timedelta(microseconds=1) if place else end
+        edges: list[datetime | str] = [near, *(time - window for window in WINDOWS), "-infinity"]
+        for later, earlier in pairwise(edges):
             yield earlier, later
 
 

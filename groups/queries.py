@@ -1,16 +1,18 @@
 """Reads of groups: what the API answers from, and what performance_test times."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
-from foodshare.models import ExchangeStatus, Rating, User
+from foodshare.models import ExchangeStatus, Rating, Relationship, User
+from foodshare.queries import blocked_ids
 from foodshare.ratings import TALLY, shown_average
-from groups.models import CommunityGroup, GroupActivitySummary, Membership, MemberState
+from groups.models import CommunityGroup, GroupActivitySummary, Membership, MemberState, Participant
 
 SUMMARIZED = timedelta(days=30)  # what document A's view looks back on
 
@@ -63,3 +65,12 @@ def average_of(group_id: UUID, server: str | None) -> Decimal | None:
                                "exchange__created_at__gt": since, "created_at__gt": since,
                                "exchange__status": ExchangeStatus.COMPLETED}
     return shown_average(**Rating.objects.using(server).shown().filter(**counted).aggregate(**TALLY))
+
+
+def acquaintances(user: User, user_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the people who are friends or share a conversation with the person, and no block stands between."""
+    friends = Relationship.objects.accepted_friends_of(user).filter(to_user=OuterRef("pk"))
+    talks = Participant.objects.filter(user=OuterRef("pk"), conversation__participants__user=user)
+    people = User.objects.filter(Exists(friends) | Exists(talks), pk__in=user_ids).exclude(pk__in=blocked_ids(user))
+    known = set(people.exclude(pk=user.pk).values_list("pk", flat=True))
+    return [user_id for user_id in user_ids if user_id in known]

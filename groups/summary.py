@@ -18,6 +18,7 @@ from django.db.utils import ProgrammingError
 from psycopg import sql as composed
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
+from foodshare.db.locks import alone
 from foodshare.db.operations import sql
 
 Definition = Literal["exact", "aggregated"]
@@ -146,14 +147,10 @@ def refuse_too_costly(cost: float) -> None:
 @contextmanager
 def exclusively(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Hold the one right to refresh or swap, or raise Busy: two workers must not pile up."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [VIEW])
-        if cursor.fetchone() != (True,):
+    with alone(connection, VIEW) as is_alone:
+        if not is_alone:
             raise Busy(Busy.__doc__)
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [VIEW])
+        yield
 
 
 def refresh(connection: BaseDatabaseWrapper) -> None:

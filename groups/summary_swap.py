@@ -1,6 +1,5 @@
 """Swapping one definition of group_activity_summary for the other, without its readers noticing."""
 
-import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.utils import OperationalError
-from psycopg.errors import LockNotAvailable
 
+from foodshare.db.locks import LocksTaken, patiently
 from foodshare.db.operations import sql
 from groups.summary import (
     FILES,
@@ -31,9 +29,6 @@ from groups.summary import (
 BESIDE, BEFORE = f"{VIEW}_new", f"{VIEW}_old"
 # Beside those in the definitions' files.
 INDEX_FILES = ["group_activity_summary_food_posts_30d_group_id_idx", "group_activity_summary_type_posts_idx"]
-LOCK_TIMEOUT = "250ms"  # how long readers may queue behind a rename that itself waits for an older reader
-ATTEMPTS = 240
-PAUSE = 0.25  # seconds between attempts, in which readers go on
 
 # Rows are compared as text: numbers that are equal but print differently are a difference.
 DIFFERENCES = """
@@ -80,6 +75,13 @@ def swap(connection: BaseDatabaseWrapper, definition: Definition, track: Track =
     then the old one is dropped. What an interrupted run left is dropped first. Raises TooCostly for the exact
     definition over the cost limit, SummaryError if the two disagree or a lock is not to be had.
     """
+    try:
+        return swap_alone(connection, definition, track)
+    except LocksTaken as error:
+        raise SummaryError(f"{VIEW} is being read without a pause; try again later") from error
+
+
+def swap_alone(connection: BaseDatabaseWrapper, definition: Definition, track: Track) -> Comparison | None:
     with exclusively(connection):
         drop_leftovers(connection)
         if definition_in_force(connection) == definition:
@@ -93,22 +95,6 @@ def swap(connection: BaseDatabaseWrapper, definition: Definition, track: Track =
         finally:
             drop_leftovers(connection)
     return comparison
-
-
-def patiently(connection: BaseDatabaseWrapper, work: Callable[[CursorWrapper], object]) -> None:
-    """Do `work` in a short transaction, again and again until its locks are free within LOCK_TIMEOUT."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-                work(cursor)
-                return
-        except OperationalError as error:
-            if not isinstance(error.__cause__, LockNotAvailable):
-                raise
-            if attempt == ATTEMPTS:
-                raise SummaryError(f"{VIEW} is being read without a pause; try again later") from error
-            time.sleep(PAUSE)
 
 
 def drop_leftovers(connection: BaseDatabaseWrapper) -> None:

@@ -83,6 +83,14 @@ QUERIES = {
                || ' AS ' || prosrc, '', true
         FROM pg_proc p JOIN pg_language l ON l.oid = prolang
         WHERE pronamespace = current_schema()::regnamespace AND prokind = 'f'
+          AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+    """,
+    # Those of a column come and go with it.
+    "sequence": """
+        SELECT relname, 'owned by ' || pg_get_userbyid(relowner), '', true FROM pg_class c
+        WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'
+          AND NOT EXISTS (SELECT FROM pg_depend
+                          WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype IN ('a', 'i', 'e'))
     """,
     "trigger": """
         SELECT tgname, CASE tgenabled WHEN 'O' THEN 'enabled' ELSE 'disabled' END

@@ -1,6 +1,7 @@
 """Running the project's own long-lived commands as child processes."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -26,10 +27,13 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def spawn(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start `manage.py <arguments>`, away from the terminal's Ctrl-C: its parent tells it when to stop."""
+def spawn(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+    """Start `manage.py <arguments>`, away from the terminal's Ctrl-C: its parent tells it when to stop.
+
+    `variables` are added to its environment.
+    """
     return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True,
-                            preexec_fn=end_with_parent)
+                            preexec_fn=end_with_parent, env={**os.environ, **variables})
 
 
 def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
@@ -37,7 +41,7 @@ def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: floa
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            raise ChildFailed(f"the web server ended with exit code {child.returncode}")
+            raise ChildFailed(f"what should answer at {url} ended with exit code {child.returncode}")
         with suppress(URLError, ConnectionError, TimeoutError), urlopen(url, timeout=2):  # noqa: S310 - our own http URL
             return
         time.sleep(0.1)

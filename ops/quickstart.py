@@ -1,11 +1,13 @@
 """From nothing to a running platform: servers, schema, a demo community, a superuser, web and worker."""
 
+import os
 import secrets
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.management import call_command
@@ -16,6 +18,13 @@ from ops import children, servers
 
 Report = Callable[[str], None]
 SUPERUSER_EMAIL = "admin@foodshare.example"
+LAST_PORT = 32767  # above it, an outgoing connection can take a port
+
+
+@dataclass(frozen=True)
+class Platform:
+    processes: list[subprocess.Popen[bytes]]
+    live_url: str  # where people's programs reach the live process
 
 
 @contextmanager
@@ -48,25 +57,30 @@ def set_up(report: Report) -> None:
 
 
 @contextmanager
-def running_platform(port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Web server and job worker while the block runs."""
-    platform = [children.spawn("serve", "--port", str(port)), children.spawn("worker")]
+def running_platform(port: int) -> Iterator[Platform]:
+    """Web server, live process and job worker while the block runs."""
+    live_port = free_port(port % LAST_PORT + 1, LAST_PORT)
+    live_url = os.environ.get("LIVE_URL") or f"http://127.0.0.1:{live_port}"
+    platform = [children.spawn("serve", "--port", str(port), LIVE_URL=live_url),
+                children.spawn("serve_live", "--port", str(live_port)), children.spawn("worker")]
     try:
-        children.wait_until_answering(f"http://127.0.0.1:{port}/healthz", platform[0])
-        yield platform
+        for child, child_port in zip(platform, (port, live_port), strict=False):
+            children.wait_until_answering(f"http://127.0.0.1:{child_port}/healthz", child)
+        yield Platform(platform, live_url)
     finally:
         children.stop(platform)
 
 
 def serve_until_interrupted(port: int, report: Report) -> None:
-    """Run web server and worker until Ctrl-C or SIGTERM; raises ChildFailed when one of them ends."""
+    """Run the platform until Ctrl-C or SIGTERM; raises ChildFailed when a process of it ends."""
     with running_platform(port) as platform:
         for name, path in (("API docs", "api/v1/docs"), ("Admin", "admin/"), ("Health", "readyz")):
             report(f"{name:9} http://127.0.0.1:{port}/{path}")
+        report(f"{'Live':9} {platform.live_url}/events")
         report("Press Ctrl-C to stop.")
-        while all(child.poll() is None for child in platform):
+        while all(child.poll() is None for child in platform.processes):
             time.sleep(0.5)
-        raise children.ChildFailed("the web server or the worker ended; its message is above")
+        raise children.ChildFailed("the web server, the live process or the worker ended; its message is above")
 
 
 def free_port(first: int = 8000, last: int = 8999) -> int:

@@ -1,10 +1,32 @@
 """Upkeep that runs by itself, from the job worker."""
 
+import logging
+from datetime import UTC, datetime
+
 from django.db import connections
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
+from ops.partitions import maintain
+from ops.partitions.errors import PartitionError
+
+log = logging.getLogger(__name__)
 KEEP_HOURS = 72  # how long a finished job can be looked up
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(queueing_lock="maintain_partitions")
+def maintain_partitions(timestamp: int) -> None:
+    """Make the partitions that are needed soon, and let go of those past their time. Findings are warnings in the log;
+    a step that failed fails the job, which is tried again tomorrow."""
+    try:
+        outcome = maintain(connections["owner"], datetime.now(UTC).date())
+    finally:
+        connections["owner"].close()
+    for finding in outcome.findings:
+        log.warning("partitions: %s", finding)
+    if outcome.failures:
+        raise PartitionError("; ".join(map(str, outcome.failures)))
 
 
 @app.periodic(cron="20 3 * * *")

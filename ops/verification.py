@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from django.conf import settings
@@ -10,6 +11,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from groups.summary import definition_in_force
 from ops import catalog, schema
 from ops.catalog import Catalog, Found, plain
+from ops.partitions import layout
+from ops.partitions.layout import Layout
+from ops.partitions.plan import is_past
 
 GROUP_KEY = "food_posts FOREIGN KEY (group_id)"
 GROUP_KEY_NOTE = ("posts from before the adoption name groups that are not here; once they are, run "
@@ -21,8 +25,10 @@ ORPHANS = """
 """
 IS_SUPERUSER = "SELECT current_setting('is_superuser') = 'on'"
 RELATIONS = ("table", "view", "materialized view")
-KINDS = ("table", "column", "constraint", "partitioning", "index", "view", "materialized view", "function", "trigger",
-         "extension", "role", "time zone")  # as they are listed
+WHOLE = (*RELATIONS, "function", "sequence")  # what is no part of a table
+LIBRARIES = ("pgtrigger_", "_pgtrigger_", "procrastinate_")  # how the functions that libraries make are named
+KINDS = ("table", "column", "constraint", "partitioning", "partition", "index", "view", "materialized view", "function",
+         "sequence", "trigger", "extension", "role", "time zone")  # as they are listed
 NEED_SUPERUSER = {"pg_stat_statements"}  # the others are trusted: the database's owner can create them
 
 
@@ -43,6 +49,7 @@ class Circumstances:
     adopted: frozenset[str]  # tables
     unknown_groups: bool  # some posts name groups that are not here
     superuser: bool  # whether the owner's role may create every extension
+    detached: frozenset[str]  # partitions past their time
 
 
 @dataclass(frozen=True)
@@ -72,37 +79,51 @@ def verify(owner: BaseDatabaseWrapper, runtime: BaseDatabaseWrapper) -> list[Fin
     runtime_role, owner_role = settings.RUNTIME_ROLE, settings.OWNER_ROLE
     expected["role"] = schema.expected_rights(runtime_role)
     found["role"] = catalog.read_rights(owner, runtime_role, owner_role)
+    tree, today = layout.read(owner), datetime.now(UTC).date()
+    expected["partition"] = expected_partitions(tree, today)
+    found["partition"] = {item.name: Found(item.bounds, item.parent, not item.pending) for item in tree.partitions}
     expected["time zone"] = {runtime_role: "UTC", owner_role: "UTC"}
     found["time zone"] = catalog.read_time_zone(owner) | catalog.read_time_zone(runtime)
-    findings = [*compare(expected, found), *unknown_relations(found), judge_summary(owner, found)]
+    findings = [*compare(expected, found), *unknown_objects(expected, found), judge_summary(owner, found)]
     findings.sort(key=lambda finding: KINDS.index(finding.kind))
-    circumstances = read_circumstances(owner, found)
+    detached = frozenset(name for name, told in tree.leftovers() if is_past(told.partitioning, told.first, today))
+    circumstances = read_circumstances(owner, found, detached)
     return [tolerate(finding, circumstances, found) for finding in findings]
 
 
-def read_circumstances(connection: BaseDatabaseWrapper, found: Catalog) -> Circumstances:
+def expected_partitions(tree: Layout, today: date) -> dict[str, str]:
+    """Every partition with the bounds that its name tells, and the present one of every table that takes rows."""
+    present = (branch.told(branch.partitioning.period.first(today)) for branch in tree.branches if branch.in_use)
+    return ({item.name: item.expected for item in tree.partitions if item.expected}
+            | {told.name: told.bounds for told in present})
+
+
+def read_circumstances(connection: BaseDatabaseWrapper, found: Catalog, detached: frozenset[str]) -> Circumstances:
     """Ask only what the catalog says can be asked: the database may be empty."""
     has_both = {"food_posts.group_id", "community_groups.id"} <= found["column"].keys()
     adopted = (name for name, table in found["table"].items() if table.definition.endswith(", adopted"))
     return Circumstances(frozenset(adopted), has_both and _is_true(connection, ORPHANS),
-                         _is_true(connection, IS_SUPERUSER))
+                         _is_true(connection, IS_SUPERUSER), detached)
 
 
 def compare(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
-    """Judge every expected object, and whatever else the documents' tables hold."""
+    """Judge every expected object, and whatever else the documents' tables hold or any table is partitioned into."""
     found = {**found, "constraint": by_columns(found["constraint"])}
     for kind, definitions in expected.items():
         for name, definition in definitions.items():
             yield judge(kind, name, definition, found[kind].get(name))
         for name in sorted(found[kind].keys() - definitions.keys()):
-            if found[kind][name].table in schema.DOCUMENT_TABLES | {schema.SUMMARY} and kind != "table":
+            in_documents = found[kind][name].table in schema.DOCUMENT_TABLES | {schema.SUMMARY} and kind != "table"
+            if in_documents or kind == "partition":
                 yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
 
 
-def unknown_relations(found: Catalog) -> Iterator[Finding]:
-    """Tables and views that belong to no installed app and no extension."""
-    for kind in RELATIONS:
-        for name in sorted(found[kind].keys() - schema.known_relations()):
+def unknown_objects(expected: schema.Expected, found: Catalog) -> Iterator[Finding]:
+    """Tables, views, functions and sequences that belong to no installed app and no extension."""
+    functions = {name for name in found["function"] if name.startswith(LIBRARIES)} | expected["function"].keys()
+    known = dict.fromkeys(RELATIONS, schema.known_relations()) | {"function": functions, "sequence": set()}
+    for kind, names in known.items():
+        for name in sorted(found[kind].keys() - names):
             yield Finding(kind, name, State.EXTRA, found=found[kind][name].definition)
 
 
@@ -138,7 +159,9 @@ def tolerate(finding: Finding, circumstances: Circumstances, found: Catalog) -> 
     elif finding.kind == "role" and finding.name.endswith(schema.TEMPORARY) and circumstances.adopted:
         reason = ("PUBLIC may, and the program that the database was adopted from may need it; if not, run "
                   "REVOKE TEMPORARY ON DATABASE … FROM PUBLIC")
-    elif finding.state is State.EXTRA and finding.kind in RELATIONS and circumstances.adopted:
+    elif finding.state is State.EXTRA and finding.name in circumstances.detached:
+        reason = "a partition past its time, detached as the settings order"
+    elif finding.state is State.EXTRA and finding.kind in WHOLE and circumstances.adopted:
         reason = "belongs to the program that the database was adopted from"
     elif finding.state is State.EXTRA and _table_of(finding, found) in circumstances.adopted:
         reason = "belongs to the program that the table was adopted from"

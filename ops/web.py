@@ -127,10 +127,15 @@ def command_line(host: str, port: int, workers: int, threads: int) -> list[str]:
     return [sys.executable, "-m", "ops.webserver", *flat, "--no-ws", "--respawn-failed-workers", APPLICATION]
 
 
+def allow_open_files() -> None:
+    """Let this process, and what it becomes, open as many files as it may: each client takes one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # often 1,024 at first
+
+
 def become_server(command: list[str]) -> NoReturn:
     """Replace this process by the web server, so that signals and exit code are its own."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each client takes one; often 1,024 at first
+    allow_open_files()
     connections.close_all()
     path = os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH")]))
     os.execve(command[0], command, {**os.environ, "PYTHONPATH": path})  # noqa: S606 - a command of our own making

@@ -11,6 +11,19 @@ from pytest_django import DjangoDbBlocker, Settings
 from foodshare.db.roles import grant_runtime
 from tests.databases import revoke_temporary
 
+# Every table but the record of migrations, each before those it refers to.
+CHILDREN_FIRST = """
+    WITH RECURSIVE depths (relation, depth) AS (
+        SELECT oid, 0 FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+          AND relname <> 'django_migrations'
+        UNION
+        SELECT confrelid, depth + 1 FROM depths JOIN pg_constraint ON conrelid = relation
+        WHERE contype = 'f' AND conrelid <> confrelid AND depth < 20
+    )
+    SELECT relation::regclass::text FROM depths GROUP BY relation ORDER BY max(depth), 1
+"""
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings: None,
@@ -49,11 +62,14 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
 
 
 def flush_as_owner(statements: Iterable[str]) -> None:
-    """Empty the tables after a test that commits: the runtime role may not TRUNCATE."""
+    """Empty the tables after a test that commits, instead of Django's TRUNCATE.
+
+    The runtime role may not TRUNCATE, and to do so takes seconds for a hundred tables that are mostly empty.
+    """
     owner = connections["owner"]
     with owner.get_new_connection(owner.get_connection_params()) as connection:
-        for statement in statements:
-            connection.execute(statement)
+        for (table,) in connection.execute(CHILDREN_FIRST).fetchall():
+            connection.execute(f"DELETE FROM {table}")
 
 
 @pytest.fixture(autouse=True)

@@ -67,3 +67,10 @@ def value(query: str, *values: Any, alias: str = "owner") -> Any:
     """The only value of a query's only row."""
     [(only,)] = rows(query, *values, alias=alias)
     return only
+
+
+def connect_parameters() -> dict[str, Any]:
+    """How psycopg reaches the database that the alias "owner" uses now, for another program's connection."""
+    config = connections["owner"].settings_dict
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    return {key: config[name] for key, name in names.items()}

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from foodshare.db.keys import new_key
 from foodshare.models import (
     Building,
     Exchange,
@@ -19,7 +20,16 @@ from foodshare.models import (
     VerificationLevel,
     VerificationRequest,
 )
-from groups.models import CommunityGroup, GroupType, Membership, MemberState
+from groups.models import (
+    CommunityGroup,
+    Conversation,
+    GroupType,
+    Membership,
+    MemberState,
+    Message,
+    Participant,
+    Room,
+)
 from reputation.services import open_reputation
 
 PASSWORD = "correct horse battery 1"
@@ -132,3 +142,21 @@ def client_for(user: User | None = None) -> APIClient:
     if user is not None:
         client.credentials(HTTP_AUTHORIZATION=f"Token {token_for(user)}")
     return client
+
+
+def make_room(group: CommunityGroup | None = None, **fields: Any) -> Room:
+    """A room of `group`, or of a new community group."""
+    return Room.objects.create(group=group or make_group(), **{"name": f"Room {next(numbers)}"} | fields)
+
+
+def make_conversation(*people: User, **fields: Any) -> Conversation:
+    """A conversation of these people, not kept as the one of a pair unless `pair` is given."""
+    conversation = Conversation.objects.create(**fields)
+    Participant.objects.bulk_create(Participant(conversation=conversation, user=person) for person in people)
+    return conversation
+
+
+def make_message(place: Room | Conversation, sender: User, at: datetime | None = None, **fields: Any) -> Message:
+    """A message of the time `at` (default: now)."""
+    return Message.objects.create(id=new_key(at), sender=sender, **{
+        type(place).__name__.lower(): place, "content": f"Message {next(numbers)}"} | fields)

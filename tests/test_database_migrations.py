@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from ops.schema import DOCUMENT_TABLES, PERFORMANCE_INDEXES
 from ops.verification import verify
-from tests.databases import rows, run, scratch_database, value
+from tests.databases import connect_parameters, rows, run, scratch_database, value
 
 OUR_APPS = ("reputation", "groups", "foodshare")  # in the order of their imports, highest first
 OBJECTS = """
@@ -173,13 +173,6 @@ def test_an_interrupted_concurrent_index_is_mended_by_the_next_migrate(empty_dat
     assert failures() == []
 
 
-def connect_parameters() -> dict[str, Any]:
-    """How psycopg reaches the database that the alias "owner" uses now, for another program's connection."""
-    config = connections["owner"].settings_dict
-    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
-    return {key: config[name] for key, name in names.items()}
-
-
 def migrate_and_be_killed() -> None:
     """Migrate in a thread whose backend is ended meanwhile."""
     try:
@@ -197,6 +190,7 @@ def test_extensions_need_no_superuser(empty_database: None, caplog: pytest.LogCa
     assert "CREATE EXTENSION pg_stat_statements" in record.getMessage()
 
 
+@pytest.mark.slow
 def test_reversing_leaves_extensions_that_others_made(empty_database: None) -> None:
     run("CREATE EXTENSION pg_trgm")
     migrate("foodshare", "0008")

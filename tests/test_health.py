@@ -11,9 +11,17 @@ from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
+from redis import Redis
 
 ALIASES = ["default", *configured.REPLICA_ALIASES]
 pytestmark = pytest.mark.django_db(databases=ALIASES)
+
+
+@pytest.fixture(autouse=True)
+def live() -> None:
+    """A live process has just shown that it runs."""
+    with Redis.from_url(configured.REDIS_URL) as client:
+        client.set(configured.LIVE_SIGN, "1", ex=60)
 
 
 def ready() -> tuple[int, Any]:
@@ -49,7 +57,7 @@ def test_the_process_lives_without_asking_any_server(django_assert_num_queries: 
 def test_all_parts_are_named_and_up() -> None:
     status, data = ready()
     assert (status, data["status"], data["down"]) == (200, "ready", [])
-    assert set(data["parts"]) == {"primary", *configured.REPLICA_ALIASES, "migrations", "cache", "streams"}
+    assert set(data["parts"]) == {"primary", *configured.REPLICA_ALIASES, "migrations", "cache", "streams", "live"}
     assert all(part["up"] for part in data["parts"].values())
 
 
@@ -66,17 +74,24 @@ def test_a_hanging_replica_is_named_and_done_without() -> None:
     assert (status, data["status"], data["down"]) == (200, "degraded", ["replica"])
 
 
-@pytest.mark.parametrize(("variable", "name"), [("REDIS_URL", "cache"), ("STREAM_URL", "streams")])
-def test_a_hanging_valkey_is_named_and_done_without(variable: str, name: str, settings: Settings) -> None:
+@pytest.mark.parametrize(("variable", "names"), [("REDIS_URL", ["cache", "live"]), ("STREAM_URL", ["streams"])])
+def test_a_hanging_valkey_is_named_and_done_without(variable: str, names: list[str], settings: Settings) -> None:
     with nobody() as port:
         setattr(settings, variable, f"redis://127.0.0.1:{port}/0")
         status, data = ready()
-    assert (status, data["status"], data["down"]) == (200, "degraded", [name])
+    assert (status, data["status"], data["down"]) == (200, "degraded", names)
+
+
+def test_a_live_process_that_does_not_run_is_named_and_done_without(settings: Settings) -> None:
+    settings.LIVE_SIGN = "live:nobody"
+    status, data = ready()
+    assert (status, data["status"], data["down"]) == (200, "degraded", ["live"])
+    assert "serve_live" in data["parts"]["live"]["problem"]
 
 
 def test_a_server_that_refuses_is_named_too(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert ready()[1]["down"] == ["cache"]
+    assert ready()[1]["down"] == ["cache", "live"]
 
 
 def test_no_answer_tells_where_a_server_is_or_who_asks(settings: Settings) -> None:

@@ -27,7 +27,7 @@ def test_ctrl_c_ends_a_command_in_one_line(tmp_path: Path) -> None:
 @pytest.mark.django_db(databases=["default", "owner"])
 @pytest.mark.parametrize("command", [
     ["migrate"], ["showmigrations"], ["quickstart", "--no-serve"], ["verify_schema"], ["adopt", "--check"], ["serve"],
-    ["worker"], ["seed_data", "--scale", "demo"], ["performance_test"], ["group_summary"],
+    ["serve_live"], ["worker"], ["seed_data", "--scale", "demo"], ["performance_test"], ["group_summary"],
     ["shell", "-c", "from foodshare.models import User; User.objects.exists()"]], ids=" ".join)
 def test_an_unreachable_database_is_named_in_one_line(command: list[str]) -> None:
     [port] = free_ports(1)
@@ -41,7 +41,8 @@ def test_an_unreachable_database_is_named_in_one_line(command: list[str]) -> Non
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-@pytest.mark.parametrize("command", [["seed_data", "--scale", "demo"], ["performance_test"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["seed_data", "--scale", "demo"], ["performance_test"], ["serve_live"]],
+                         ids=" ".join)
 def test_missing_tables_are_an_error_that_names_migrate(command: list[str]) -> None:
     with scratch_database("empty"):
         result = manage(*command)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -56,6 +57,10 @@ def test_ctrl_c_or_a_closed_terminal_stops_what_it_started(environment: dict[str
     try:
         [health] = wait_for(lambda: re.findall(r"Health +(\S+)", log.read_text()), 120)
         wait_until_answering(health, process)
+        [live] = re.findall(r"Live +(\S+)", log.read_text())
+        with pytest.raises(HTTPError, match="401"):  # it is there, and wants a ticket
+            urlopen(live, timeout=5)  # noqa: S310 - our own http URL
+        wait_for(lambda: b'"status": "ready"' in urlopen(health, timeout=5).read())  # noqa: S310 - our own http URL
         process.send_signal(number)
         assert process.wait(60) == 0
     finally:

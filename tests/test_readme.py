@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs Debian's package curl")
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.slow
 def test_the_walk_by_curl(tmp_path: Path) -> None:
     [lines] = re.findall(r"^```bash\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     [port] = free_ports(1)

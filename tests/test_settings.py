@@ -16,7 +16,8 @@ ROOT = Path(settings.BASE_DIR)
 SECRET = "s3cret-word"
 URL = f"postgres://app:{SECRET}@db.example/foodshare"
 OWN = {"DATABASE_URL": URL, "SECRET_KEY": "k" * 50}
-NAMES = ("DATABASE_", "REPLICA_", "REDIS_", "STREAM_", "SECRET_", "POOL_", "FOODSHARE_", "DJANGO_")
+NAMES = ("DATABASE_", "REPLICA_", "REDIS_", "STREAM_", "SECRET_", "POOL_", "FOODSHARE_", "DJANGO_",
+         "LIVE_")
 
 
 def clean_environment() -> dict[str, str]:
@@ -49,12 +50,16 @@ def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[
     ("DATABASE_OWNER_URL", "nonsense"), ("DATABASE_OWNER_URL", f"redis://:{SECRET}@db/0"),
     ("REPLICA_URL", f"{URL},nonsense"), ("REPLICA_URL", f"{URL},postgres://app:{SECRET}@db/"),
     ("REDIS_URL", f"http://:{SECRET}@cache"), ("REDIS_URL", "redis://"), ("STREAM_URL", f"postgres://:{SECRET}@db/x"),
+    ("LIVE_URL", "live.example"), ("LIVE_URL", "redis://live.example"), ("LIVE_URL", "https://"),
+    ("LIVE_URL", f"https://app:{SECRET}@live.example"), ("LIVE_URL", "https://live.example/?ticket=1"),
     ("SECRET_KEY", ""), ("DEBUG", "maybe"), ("READ_FROM_REPLICAS", "2"), ("FOODSHARE_USE_POOLS", "x"),
     ("DISABLE_SERVER_SIDE_CURSORS", "x"), ("SECURE_SSL_REDIRECT", "x"), ("BEHIND_TLS_PROXY", "x"),
     ("POOL_SIZE", "many"), ("POOL_SIZE", "-1"), ("POOL_SIZE", "1.5"), ("POOL_SIZE", "²"), ("POOL_OVERFLOW", "1e3"),
     ("REPLICA_POOL_SIZE", "9" * 30), ("REPLICA_POOL_OVERFLOW", "-5"), ("POOL_TIMEOUT", "0"), ("POOL_RECYCLE", "never"),
     ("TOKEN_DAYS", "0"), ("TOKEN_DAYS", "999999999"), ("MAX_BODY_BYTES", "1"), ("SECURE_HSTS_SECONDS", "-1"),
-    ("LOG_LEVEL", "LOUD"), ("SECRET_KEY", " "), ("STREAM_URL", f"redis://:{SECRET}@cache/streams"),
+    ("MESSAGES_KEEP_MONTHS", "0"), ("STATUS_UPDATES_KEEP_WEEKS", "all"), ("FORUM_POSTS_KEEP_MONTHS", "12.5"),
+    ("MESSAGES_KEEP_MONTHS", "1201"), ("PARTITIONS_PAST", "drop"), ("LOG_LEVEL", "LOUD"), ("SECRET_KEY", " "),
+    ("STREAM_URL", f"redis://:{SECRET}@cache/streams"),
     ("REDIS_URL", "redis://cache/0/1"), ("DATABASE_URL", f"{URL}?sslmode=bogus"), ("ALLOWED_HOSTS", ""),
     ("ALLOWED_HOSTS", " , "), ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db2.example/foodshare"),
     ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example:5433/foodshare"),

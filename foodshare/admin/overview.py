@@ -35,6 +35,11 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("foodshare.neighborhood", "Neighborhoods", "map"),
         ("foodshare.building", "Buildings", "apartment"),
     )),
+    ("Forum", (
+        ("groups.forumcategory", "Categories", "category"),
+        ("groups.forumthread", "Threads", "forum"),
+        ("groups.forumpost", "Posts", "comment"),
+    )),
     ("Reputation", (
         ("reputation.userglobalreputation", "Reputation", "verified"),
         ("reputation.reputationevent", "Ledger", "receipt_long"),

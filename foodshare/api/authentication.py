@@ -7,11 +7,14 @@ from knox.crypto import hash_token
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
+from foodshare import presence
 from foodshare.models import User
 
 
 class TokenAuthentication(KnoxAuthentication):
     """`Authorization: Token …`, looked up by the token's hash in one query.
+
+    Here the person is known without another query, so here is noted that they were seen.
 
     Knox's own look-up reads all of the person's tokens at every request, deletes expired ones while at it,
     and fails on a token that is not UTF-8.
@@ -24,6 +27,7 @@ class TokenAuthentication(KnoxAuthentication):
             raise AuthenticationFailed("The token is unknown or has expired; log in again.")
         if not found.user.is_active:
             raise AuthenticationFailed("This account is suspended.")
+        presence.note(found.user.pk)
         return found.user, found
 
 

@@ -204,18 +204,18 @@ class WindowedPagination(KeysetPagination):
 
     def nearest(self, queryset: QuerySet[Any], cursor: Cursor | None, number: int) -> list[Any]:
         rows: list[Any] = []
-        for stretch in self.stretches(cursor):
+        for stretch in self.stretches(cursor, self.windows):
             rows += super().nearest(queryset.filter(stretch), cursor, number - len(rows))
             if len(rows) == number:
                 break
         return rows
 
-    def stretches(self, cursor: Cursor | None) -> Iterator[Q]:
+    def stretches(self, cursor: Cursor | None, windows: Sequence[timedelta]) -> Iterator[Q]:
         """Conditions that part the rows beyond the cursor by time, the nearest first."""
         now, newer, rest = timezone.now(), cursor is not None and cursor.backwards, Q()
         start = min(cursor.values[0], now) if cursor else now
         sign, inside, outside = (1, "lte", "gt") if newer else (-1, "gte", "lt")
-        for window in self.windows:
+        for window in windows:
             edge = start + sign * window
             if edge > now:  # few partitions lie ahead
                 break
@@ -228,7 +228,7 @@ class WindowedPagination(KeysetPagination):
         if not (self.has_previous or self.has_next or self.cursor):
             return len(self.rows), True
         keys, counted = queryset.order_by().values("pk"), 0
-        for stretch in self.stretches(None):
+        for stretch in self.stretches(None, self.windows[:1]):
             counted += keys.filter(stretch)[: COUNT_CAP + 1 - counted].count()
             if counted > COUNT_CAP:
                 return max(estimate(keys), counted), False

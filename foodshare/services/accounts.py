@@ -75,4 +75,11 @@ def switch_mode(user: User, to: str, reason: str = "") -> User:
     transition = ModeTransitionEvent.objects.create(user=person, from_mode=before, to_mode=to, reason=reason)
     outbox.append(outbox.MODE_TRANSITIONS, "mode_switched", person.pk, from_mode=before, to_mode=to, reason=reason,
                   transition_id=str(transition.pk))
+    access_changed(person)
     return person
+
+
+def access_changed(person: User) -> None:
+    """Tell the higher apps that the person may see other things than before; called in the change's transaction."""
+    for step in settings.ACCESS_STEPS:
+        import_string(step)(person.pk)

@@ -5,6 +5,7 @@ from knox.models import AuthToken
 
 from foodshare.exceptions import Conflict, Forbidden
 from foodshare.models import User
+from foodshare.services.accounts import access_changed
 
 
 @transaction.atomic
@@ -33,3 +34,4 @@ def set_active(person: User, moderator: User, *, active: bool) -> None:
         raise Conflict(f"This person is {'not' if active else 'already'} suspended.")
     held.is_active = active
     held.save(update_fields=["is_active"])
+    access_changed(held)

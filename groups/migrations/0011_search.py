@@ -8,7 +8,7 @@ from foodshare.db.operations import CreateIndexConcurrently
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("groups", "0009_partitioned_tables"),
+        ("groups", "0010_chat_roles"),
     ]
     operations = [
         CreateIndexConcurrently("groups", "community_groups_name_search_idx"),

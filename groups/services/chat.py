@@ -6,7 +6,6 @@ of their keys: a reader who asks for what came `after` one, or has read up to it
 
 from collections.abc import Collection
 from datetime import timedelta
-from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import User
 from foodshare.models.social import Relationship
 from groups.access import conversations_of, may_read, rooms_of, sharing_groups
+from groups.live import announce, membership_changed, rooms_changed
 from groups.models import Conversation, Message, MessageType, Participant, Room, RoomReadPosition
 from groups.services.communities import locked, refuse_but_admins
 
@@ -43,6 +43,7 @@ def add_room(admin: User, group_id: UUID, name: str) -> Room:
         raise Conflict(f"A group has at most {MOST_ROOMS} rooms.")
     refuse_taken_name(group_id, name)
     room = Room.objects.create(group=group, name=name)
+    rooms_changed(group_id)
     room.refresh_from_db(fields=["created_at"])
     return room
 
@@ -84,6 +85,8 @@ def start_conversation(starter: User, others: Collection[UUID], title: str = "")
         conversation, is_new = Conversation.objects.create(title=title), True
     if is_new:
         Participant.objects.bulk_create(Participant(conversation=conversation, user=person) for person in people)
+        for person in people:
+            membership_changed(person.pk)
     return conversation, is_new
 
 
@@ -100,6 +103,7 @@ def leave_conversation(user: User, conversation_id: UUID) -> None:
     if conversation.pair is not None:
         raise Conflict("A conversation of two cannot be left; block the other to end it.")
     Participant.objects.filter(conversation=conversation, user=user).delete()
+    membership_changed(user.pk)
 
 
 @transaction.atomic
@@ -178,7 +182,7 @@ def edit_message(author: User, message_id: UUID, content: str) -> None:
     if content != message.content:
         message.content, message.edited_at = content, timezone.now()
         message.save(update_fields=["content", "edited_at"])
-        announce("edited", message)
+        announce("message_edited", message)
 
 
 @transaction.atomic
@@ -211,7 +215,7 @@ def blank(message: Message) -> None:
     if message.deleted_at is None:
         message.content, message.deleted_at = "", timezone.now()
         message.save(update_fields=["content", "deleted_at"])
-        announce("deleted", message)
+        announce("message_deleted", message)
 
 
 @transaction.atomic
@@ -250,12 +254,3 @@ def advance(position: RoomReadPosition | Participant, message_id: UUID) -> UUID:
 def refuse_elsewhere(is_here: bool) -> None:
     if not is_here:
         raise Invalid("There is no such message here.", attr="message")
-
-
-def announce(event: str, message: Message) -> None:
-    """Tell the listeners once the write is committed: event is "message", "edited" or "deleted"."""
-    transaction.on_commit(partial(_announce, event, message))
-
-
-def _announce(event: str, message: Message) -> None:
-    """The one place from which listeners are told."""

@@ -15,6 +15,7 @@ from psycopg.errors import UniqueViolation
 from foodshare.exceptions import Conflict, Forbidden, Missing
 from foodshare.models import User
 from foodshare.services import outbox
+from groups import live
 from groups.models import CommunityGroup, MemberRole, Membership, MemberState, Room
 
 FIRST_ROOM = "General"  # of every group
@@ -37,6 +38,7 @@ def create_group(creator: User, *, name: str, group_type: str, **fields: Any) ->
             raise
         Membership.objects.create(group=group, user=creator, role=MemberRole.ADMIN)
         Room.objects.create(group=group, name=FIRST_ROOM)
+        live.membership_changed(creator.pk)
         record("group_created", group, creator.pk)
     return group
 
@@ -52,7 +54,7 @@ def join(user: User, group_id: UUID) -> tuple[Membership, bool]:
         state = MemberState.PENDING if group.verification_required else MemberState.ACTIVE
         membership, is_new = Membership.objects.get_or_create(group=group, user=user, defaults={"state": state})
         if is_new and state == MemberState.ACTIVE:
-            count_members(group, 1)
+            count_member(group, user.pk, 1)
         if is_new:
             record("group_joined" if state == MemberState.ACTIVE else "group_join_requested", group, user.pk)
     return membership, is_new
@@ -71,7 +73,7 @@ def approve_member(admin: User, group_id: UUID, user_id: UUID) -> Membership:
             refuse_other_mode(membership.user, group.group_type, "this person shares")
             membership.state = MemberState.ACTIVE
             membership.save(update_fields=["state"])
-            count_members(group, 1)
+            count_member(group, user_id, 1)
             record("group_joined", group, user_id)
     return membership
 
@@ -115,7 +117,7 @@ def end(group: CommunityGroup, membership: Membership, event_type: str) -> None:
     was_active = membership.state == MemberState.ACTIVE
     membership.delete()
     if was_active:
-        count_members(group, -1)
+        count_member(group, membership.user_id, -1)
     record(event_type if was_active else "group_join_ended", group, membership.user_id)
 
 
@@ -144,8 +146,10 @@ def refuse_other_mode(user: User, group_type: str, who_shares: str = "you share"
         raise Conflict(f"This is a {group_type} group, and {who_shares} in {user.sharing_mode} mode.")
 
 
-def count_members(group: CommunityGroup, change: int) -> None:
+def count_member(group: CommunityGroup, user_id: UUID, change: int) -> None:
+    """Count one active member more or less, and have it noticed what the person now hears."""
     CommunityGroup.objects.filter(pk=group.pk).update(member_count=F("member_count") + change)
+    live.membership_changed(user_id)
 
 
 def record(event_type: str, group: CommunityGroup, user_id: UUID) -> None:

@@ -8,6 +8,7 @@ from rest_framework.generics import RetrieveAPIView
 
 from reputation.models import UserGlobalReputation
 from reputation.queries import food_average, recipient_average
+from reputation.services import reputation_of
 
 Average = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
 
@@ -50,4 +51,6 @@ class ReputationView(RetrieveAPIView[UserGlobalReputation]):
 
     queryset = UserGlobalReputation.objects.all()
     serializer_class = ReputationSerializer
-    lookup_url_kwarg = "id"
+
+    def get_object(self) -> UserGlobalReputation:
+        return reputation_of(self.kwargs["id"])

@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
 from django.test import Client
@@ -17,7 +18,9 @@ from tests.forum_categories import forum_partitions, recipes
 
 __all__ = ["forum_partitions", "recipes"]
 
-ROLES = import_module("foodshare.migrations.0009_staff_roles")
+# The migrations that make the roles or give them rights, each by its app and name.
+ROLES = {key: import_module(".migrations.".join(key))
+         for key in (("foodshare", "0009_staff_roles"), ("groups", "0010_chat_roles"))}
 
 
 @pytest.fixture(autouse=True)
@@ -30,13 +33,25 @@ def roles(db: None) -> None:
     """The migration's roles, made again should a test that truncates have run before."""
     if not Group.objects.filter(name="moderator").exists():
         with connection.schema_editor() as editor:
-            ROLES.create_roles(apps_of_migration(), editor)
+            make_roles(editor)
+
+
+def make_roles(editor: BaseDatabaseSchemaEditor) -> None:
+    first, *others = ROLES
+    ROLES[first].create_roles(apps_of(*first), editor)
+    for key in others:
+        ROLES[key].grant(apps_of(*key), editor)
+
+
+def remove_roles(editor: BaseDatabaseSchemaEditor) -> None:
+    first, *_ = ROLES
+    ROLES[first].remove_roles(apps_of(*first), editor)
 
 
 @cache
-def apps_of_migration() -> StateApps:
-    """The models as the migration of the roles sees them."""
-    return MigrationLoader(connection).project_state(("foodshare", "0009_staff_roles")).apps
+def apps_of(app: str, name: str) -> StateApps:
+    """The models as a migration sees them."""
+    return MigrationLoader(connection).project_state((app, name)).apps
 
 
 def member_of_staff(role: str) -> User:

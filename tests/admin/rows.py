@@ -18,15 +18,18 @@ from foodshare.models import (
     Rating,
     User,
 )
-from groups.models import ForumCategory, GroupActivitySummary
+from groups.models import ForumCategory, GroupActivitySummary, RoomReadPosition
 from groups.services.forum import create_thread
 from reputation.models import EventStreamCheckpoint, ReputationEvent
 from tests.factories import (
+    make_conversation,
     make_exchange,
     make_group,
     make_member,
+    make_message,
     make_neighbor,
     make_post,
+    make_room,
     make_user,
     make_verification_request,
     token_for,
@@ -73,6 +76,9 @@ def make_row(index: int) -> None:
     ModeTransitionEvent.objects.create(user=author, from_mode="neighborhood", to_mode="community")
     OutboxEvent.objects.create(user=author, topic="reputation.events", event_type="food_shared", payload={"n": index})
     IdempotencyKey.objects.create(user=author, key=f"key-{index}", request_hash="0" * 64)
+    room = make_room(group)
+    RoomReadPosition.objects.create(room=room, user=author, last_read=make_message(room, author).pk)
+    make_message(make_conversation(author, make_user()), author)
     create_thread(author, ForumCategory.objects.get(slug="testrecipes"), f"Bread {index}", "How?")
     token_for(author)
     log(author)

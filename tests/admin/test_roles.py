@@ -6,14 +6,14 @@ from django.db import connection
 from django.test import Client
 
 from foodshare.models import User
-from tests.admin.conftest import ROLES, apps_of_migration
+from tests.admin.conftest import ROLES, apps_of, make_roles, remove_roles
 from tests.admin.rows import all_admins, make_rows, some, tables_with_rows, url
 
 pytestmark = pytest.mark.django_db
 SUPPORT_SEES = {"user", "verificationrequest", "exchange", "foodpost", "building", "neighborhood", "communitygroup",
-                "membership"}
+                "membership", "room"}
 MODERATOR_SEES = SUPPORT_SEES | {"rating", "modetransitionevent", "groupactivitysummary", "userglobalreputation",
-                                 "reputationevent"}
+                                 "reputationevent", "conversation", "participant", "message"}
 
 
 def seen(client: Client) -> set[str]:
@@ -59,10 +59,21 @@ def rights() -> dict[str, set[str]]:
 
 
 def test_migration_makes_the_roles_again_and_takes_them_away(roles: None) -> None:
-    before, apps = rights(), apps_of_migration()
+    before = rights()
     with connection.schema_editor() as editor:
-        ROLES.remove_roles(apps, editor)
+        remove_roles(editor)
         assert not Group.objects.exists()
-        ROLES.create_roles(apps, editor)
-        ROLES.create_roles(apps, editor)
+        make_roles(editor)
+        make_roles(editor)
+    assert rights() == before
+
+
+def test_rights_of_a_later_migration_are_taken_away_alone(roles: None) -> None:
+    before = rights()
+    migration = ROLES["groups", "0010_chat_roles"]
+    with connection.schema_editor() as editor:
+        migration.revoke(apps_of("groups", "0010_chat_roles"), editor)
+        assert {name: len(before[name] - left) for name, left in rights().items()} == {
+            name: len(labels) for name, labels in migration.ROLES.items()}
+        migration.grant(apps_of("groups", "0010_chat_roles"), editor)
     assert rights() == before

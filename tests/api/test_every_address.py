@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from foodshare.api.idempotency import IdempotentWrites
@@ -24,7 +25,18 @@ from tests.api.operations import (
     plain_value,
     routes,
 )
-from tests.factories import client_for, make_exchange, make_group, make_member, make_neighbor, make_post, make_user
+from tests.factories import (
+    client_for,
+    make_conversation,
+    make_exchange,
+    make_group,
+    make_member,
+    make_message,
+    make_neighbor,
+    make_post,
+    make_room,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -42,13 +54,15 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
+def world(settings: Settings) -> World:
+    settings.POSTING_RATES = dict.fromkeys(settings.POSTING_RATES, "1000/s")  # or a refusal hides what is behind it
     group = make_group()
     giver = make_member(group, role="admin")
     neighbor = make_neighbor()
     things = [group, giver, make_post(giver, group), make_exchange(make_post(giver, group)),
               make_post(make_neighbor(neighbor.building)), make_exchange(make_post(neighbor)),
-              make_exchange(make_post(giver, group), status="completed")]
+              make_exchange(make_post(giver, group), status="completed"), room := make_room(group),
+              make_message(room, giver), make_conversation(giver, neighbor, make_member(group))]
     return World([client_for(giver), client_for(neighbor)], [str(thing.pk) for thing in things])
 
 

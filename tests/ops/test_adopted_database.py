@@ -86,6 +86,7 @@ def test_an_interrupted_adoption_goes_on_where_it_stopped_and_can_be_reversed(fo
         f"{table}.{column}" for table, columns in COLUMNS.items() for column in columns.split(", ")}
 
 
+@pytest.mark.slow
 def test_a_reversed_adoption_can_be_repeated(foreign_database: None) -> None:
     fill(10)
     original = checksums()

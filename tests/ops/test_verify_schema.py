@@ -35,6 +35,13 @@ FAULTS = [
     ("DROP TABLE idempotency_keys", "table", "idempotency_keys", "MISSING"),
     ("CREATE TABLE leftover (id int PRIMARY KEY)", "table", "leftover", "EXTRA"),
     ("CREATE VIEW leftover AS SELECT 1", "view", "leftover", "EXTRA"),
+    ("CREATE FUNCTION leftover() RETURNS int LANGUAGE sql AS 'SELECT 1'", "function", "leftover()", "EXTRA"),
+    ("CREATE SEQUENCE leftover", "sequence", "leftover", "EXTRA"),
+    ("CREATE OR REPLACE FUNCTION create_monthly_partition(target_date DATE) RETURNS VOID LANGUAGE plpgsql "
+     "AS 'BEGIN END'", "function", "create_monthly_partition(date)", "DIFFERENT"),
+    ("DROP TABLE messages; CREATE TABLE messages (id uuid, created_at timestamp) PARTITION BY LIST (id)",
+     "partitioning", "messages", "DIFFERENT"),
+    ("DROP INDEX idx_messages_created_at_brin", "index", "idx_messages_created_at_brin", "MISSING"),
     ("CREATE MATERIALIZED VIEW leftover AS SELECT 1", "materialized view", "leftover", "EXTRA"),
     ("ALTER TABLE reputation_events DROP COLUMN description", "column", "reputation_events.description", "MISSING"),
     ("ALTER TABLE users DROP COLUMN apartment", "column", "users.apartment", "MISSING"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -74,9 +75,15 @@ def test_three_ratings_by_one_person_are_not_enough() -> None:
     assert reputation_of(user)["avg_food_rating"] is None
 
 
-def test_a_person_without_a_row_is_a_404() -> None:
+def test_whom_another_program_added_has_the_documents_defaults() -> None:
     stranger = User.objects.create(name="Adopted")
-    assert client_for(make_user()).get(f"/api/v1/users/{stranger.pk}/reputation").status_code == 404
+    data = reputation_of(stranger)
+    assert (data["overall_score"], data["trust_level"]) == ("75.00", "developing")
+    assert reputation_of(stranger) == data
+
+
+def test_nobody_is_a_404() -> None:
+    assert client_for(make_user()).get(f"/api/v1/users/{uuid4()}/reputation").status_code == 404
 
 
 def test_it_takes_a_constant_number_of_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:

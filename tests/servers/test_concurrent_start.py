@@ -2,11 +2,14 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ops import servers
 from tests.servers.conftest import REPOSITORY
 from tests.servers.tools import Cluster
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_share_one_set_of_servers(
     fresh_data_dir: Path, child: Callable[..., list[str]]
 ) -> None:

@@ -42,6 +42,7 @@ def place() -> Iterator[Path]:
     shutil.rmtree(place)
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_starts_kills_and_restarts(place: Path) -> None:
     packages = [entry for entry in sys.path if "site-packages" in entry]
     if user() and not all(all_may_read(Path(entry)) for entry in packages):

@@ -56,6 +56,7 @@ def test_nobody_else_can_enter_the_data(cluster: Cluster) -> None:
     assert all(str(home) in status.data_directory for status in servers.status(cluster.data_dir))
 
 
+@pytest.mark.slow
 def test_deleting_the_data_directory_and_starting_again_is_a_fresh_start(closed_directory: Path) -> None:
     """What the deleted one left, servers still running included, is removed."""
     data_dir = closed_directory / "data"

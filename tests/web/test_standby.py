@@ -48,6 +48,7 @@ def test_a_paused_standby_is_done_without_and_returns_to_use(site: Site, cluster
     wait_for(lambda: all_from_standby(site))
 
 
+@pytest.mark.slow
 def test_the_pools_refill_after_the_primary_restarts(site: Site, cluster: Cluster) -> None:
     assert site.ask("/primary")[0] == 200
     cluster.kill("primary")

@@ -1,6 +1,5 @@
 """Django's migrate, run by the owner, patient about locks, and careful with another program's tables."""
 
-import time
 from typing import Any
 
 from django.conf import settings
@@ -9,16 +8,11 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError, ProgrammingError
-from psycopg.errors import DeadlockDetected, Diagnostic, InsufficientPrivilege, LockNotAvailable
+from psycopg.errors import Diagnostic, InsufficientPrivilege
 
 from foodshare.db.adopted import is_set_up, our_apps
+from foodshare.db.locks import LOCK_TIMEOUT, LocksTaken, retry
 from foodshare.db.roles import grant_runtime
-
-# How long a step may queue for a lock, with every later writer behind it. Well below deadlock_timeout (1 s): a step
-# that holds one lock and waits for another gives up before a writer that waits for the first is ended as a deadlock.
-LOCK_TIMEOUT = "300ms"
-ATTEMPTS = 60
-PAUSE = 1.0  # seconds between attempts, in which writers go on
 
 
 class Command(MigrateCommand):
@@ -34,23 +28,27 @@ class Command(MigrateCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         refuse_foreign_tables(connection)
-        for attempt in range(1, ATTEMPTS + 1):
-            self.prepare(connection)
-            try:
-                super().handle(*args, **options)
-                break
-            except OperationalError as error:
-                reset(connection)
-                if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected) or attempt == ATTEMPTS:
-                    raise CommandError(f"{error}".strip()) from error
-                self.stderr.write(f"a lock was not free within {LOCK_TIMEOUT}; trying again ({attempt})")
-                time.sleep(PAUSE)
-            except ProgrammingError as error:
-                if isinstance(error.__cause__, InsufficientPrivilege):
-                    raise CommandError(f"{error}\nmigrate needs the owner's role: set DATABASE_OWNER_URL") from error
-                raise
+        try:
+            retry(lambda: self.migrate(connection, *args, **options), self.say_again)
+        except (OperationalError, LocksTaken) as error:
+            raise CommandError(f"{error}".strip()) from error
+        except ProgrammingError as error:
+            if isinstance(error.__cause__, InsufficientPrivilege):
+                raise CommandError(f"{error}\nmigrate needs the owner's role: set DATABASE_OWNER_URL") from error
+            raise
         if settings.RUNTIME_ROLE != settings.OWNER_ROLE:
             grant_runtime(connection, settings.RUNTIME_ROLE)
+
+    def migrate(self, connection: BaseDatabaseWrapper, *args: Any, **options: Any) -> None:
+        self.prepare(connection)
+        try:
+            super().handle(*args, **options)
+        except OperationalError:
+            reset(connection)
+            raise
+
+    def say_again(self, attempt: int) -> None:
+        self.stderr.write(f"a lock was not free within {LOCK_TIMEOUT}; trying again ({attempt})")
 
     def prepare(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:

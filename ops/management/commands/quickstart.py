@@ -14,7 +14,7 @@ from ops.servers import ServersError
 class Command(BaseCommand):
     help = (
         "Start the servers, bring the schema up to date, add a demo community and a superuser, and run the web "
-        "server and the job worker until Ctrl-C. Running it again is harmless."
+        "server, the live process and the job worker until Ctrl-C. Running it again is harmless."
     )
     requires_system_checks: list[str] = []
 

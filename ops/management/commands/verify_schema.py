@@ -13,8 +13,8 @@ from ops.verification import Finding, State, summarize, verify
 
 class Command(BaseCommand):
     help = (
-        "Compare the database with what the documents and the models order: tables, columns, keys, checks, indexes, "
-        "the materialized view, functions, triggers, extensions, time zones and rights. Changes nothing. "
+        "Compare the database with what the documents and the models order: tables, columns, keys, checks, partitions, "
+        "indexes, the materialized view, functions, triggers, extensions, time zones and rights. Changes nothing. "
         "Exit code 0: all is well; 1: something is not, or the database could not be read."
     )
     requires_system_checks = []

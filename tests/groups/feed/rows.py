@@ -27,8 +27,9 @@ TELL = """
     INSERT INTO status_updates (id, created_at, author_id, content)
     SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008'
             || substr(md5(author || at), 1, 15))::uuid, at, author::uuid, 'At ' || at
-    FROM unnest(%s::text[]) author, generate_series(0, %s) number,
-         LATERAL (SELECT %s::timestamp - number * %s * interval '1 second' AS at) moment
+    FROM unnest(%s::text[]) WITH ORDINALITY authors (author, place), generate_series(0, %s) number,
+         LATERAL (SELECT %s::timestamp - (number + place * %s) * %s * interval '1 second' AS at) moment
+    ORDER BY at
 """
 
 
@@ -38,9 +39,10 @@ def make_weeks(number: int) -> None:
         number)
 
 
-def tell(authors: Sequence[User], number: int, until: datetime, every: float) -> None:
-    """`number` status updates of each author, the last at `until`, all authors at the same times `every` s apart."""
-    run(TELL, [str(author.pk) for author in authors], number - 1, until.replace(tzinfo=None), every)
+def tell(authors: Sequence[User], number: int, until: datetime, every: float, in_turn: bool = False) -> None:
+    """`number` status updates of each author, `every` so many seconds, all until then: at the same times or in turn."""
+    share = 1 / len(authors) if in_turn and authors else 0
+    run(TELL, [str(author.pk) for author in authors], number - 1, until.replace(tzinfo=None), share, every)
 
 
 def make_people(number: int) -> list[User]:

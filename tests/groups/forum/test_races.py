@@ -1,4 +1,4 @@
-"""Whoever posts, locks or deletes at once: the thread's count agrees with its posts."""
+"""Whoever posts, locks, deletes or opens at once: what is counted agrees with what there is."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -6,15 +6,16 @@ from functools import partial
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connections
 
 from foodshare.exceptions import Conflict
 from foodshare.models import User
 from groups.models import ForumCategory, ForumPost, ForumThread
+from groups.partitions import MOST_CATEGORIES
 from groups.services import forum
-from tests.factories import make_user
+from tests.factories import later, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 ROUNDS, RACERS = 8, 6
 
 
@@ -29,7 +30,7 @@ def race(actions: list[Callable[[], object]]) -> list[bool]:
         except Conflict:
             return False
         finally:
-            connection.close()
+            connections.close_all()
         return True
 
     with ThreadPoolExecutor(len(actions)) as racers:
@@ -68,3 +69,15 @@ def test_a_thread_vanishes_or_is_replied_to(recipes: ForumCategory, author: User
         assert deleted != replied
         assert ForumThread.objects.filter(pk=thread.pk).exists() is replied
         assert ForumPost.objects.filter(thread=thread).count() == (2 if replied else 0)
+
+
+def test_no_more_categories_open_than_may_be() -> None:
+    categories = ForumCategory.objects
+    categories.bulk_create(ForumCategory(slug=f"race{number}", name="…", opened_at=later() if number > 1 else None)
+                           for number in range(MOST_CATEGORIES + 1))
+    try:
+        assert sorted(race([partial(forum.open_category, f"race{number}") for number in (0, 1)])) == [False, True]
+        assert categories.filter(opened_at__isnull=False).count() == MOST_CATEGORIES
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS forum_posts_race0, forum_posts_race1")

@@ -1,0 +1,42 @@
+"""What the live process keeps in the cache's Valkey: tickets, who is present, and that it lives itself."""
+
+import time
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from redis import RedisError
+from redis.asyncio import Redis
+
+from groups.live import ticket_key
+from ops.live.errors import BadTicket, NotNow
+
+PRESENT = "presence:online"  # a sorted set: who was there when, as Unix time
+ALIVE_SECONDS = 10
+TIMEOUT = 5.0
+
+
+class Cache:
+    def __init__(self, url: str) -> None:
+        self.redis: Redis = Redis.from_url(url, decode_responses=True, socket_timeout=TIMEOUT,
+                                           socket_connect_timeout=TIMEOUT)
+
+    async def redeem(self, ticket: str) -> UUID:
+        """Whose ticket it is; it admits nobody again. Raises BadTicket or NotNow."""
+        try:
+            owner = await self.redis.getdel(ticket_key(ticket))
+        except RedisError as error:
+            raise NotNow from error
+        if owner is None:
+            raise BadTicket
+        return UUID(str(owner))
+
+    async def present(self, people: Iterable[UUID]) -> None:
+        """Note that these people are there now. Raises RedisError."""
+        now = int(time.time())
+        if scores := {str(key): now for key in people}:
+            await self.redis.zadd(PRESENT, scores)
+
+    async def alive(self) -> None:
+        """Let readyz see this process for some seconds. Raises RedisError."""
+        await self.redis.set(settings.LIVE_SIGN, "1", ex=ALIVE_SECONDS)

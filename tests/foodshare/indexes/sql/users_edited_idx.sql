@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY another_name ON users (name);

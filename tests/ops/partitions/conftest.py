@@ -1,0 +1,18 @@
+"""A database of a test's own, as what upkeep does cannot be rolled back."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from pytest_django import DjangoDbBlocker
+
+from tests.databases import scratch_database
+
+
+@pytest.fixture
+def scratch(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[BaseDatabaseWrapper]:
+    """The owner's connection to a copy of the shared test database."""
+    shared = connections["owner"].settings_dict["NAME"]
+    with django_db_blocker.unblock(), scratch_database("partitions", template=shared):
+        yield connections["owner"]
