@@ -1,44 +1,42 @@
 """How the planner answers: which indexes serve a read, and which tables it goes through from end to end."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.db import connections
 
+from ops.benchmarks.statements import explain, recorded
+
 LARGE = 1_000  # rows; a table over that must not be read whole (document A)
+PARTITIONS = """
+SELECT relname, pg_partition_root(oid)::regclass::text FROM pg_class WHERE relispartition AND relkind IN ('r', 'i')
+"""
 
 
 @dataclass
 class Plans:
-    """Of all the statements of a read: the indexes they use, and the large tables that some of them scan."""
+    """Of all the statements of a read: the indexes they use, and the large tables that some of them scan.
+
+    `partitions` is, by partitioned table, how many partitions one call's statements are planned for, at most. An
+    index of a partition goes by the name of the index that it is a part of.
+    """
 
     indexes: set[str] = field(default_factory=set)
     scanned: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Statement:
-    alias: str
-    text: str
-    parameters: Any
-
-
-def aliases() -> list[str]:
-    """The databases that requests read."""
-    return ["default", *settings.REPLICA_ALIASES]
+    partitions: dict[str, int] = field(default_factory=dict)
 
 
 def plans_of(calls: Sequence[Callable[[], object]]) -> Plans:
-    """Do each call once, and have every SELECT that it sent explained where it was sent, with its parameters."""
-    plans, large = Plans(), large_tables()
+    """Do each call once, and have every statement that it read with explained where it was sent."""
+    plans, large, wholes = Plans(), large_tables(), partitions()
     for call in calls:
         with recorded() as statements:
             call()
-        for node in (node for statement in statements for node in nodes(explain(statement))):
-            index = node.get("Index Name", "pg_")
+        found = [node for statement in statements for node in nodes(explain(statement))]
+        note_partitions(plans, {node["Relation Name"] for node in found if "Relation Name" in node}, wholes)
+        for node in found:
+            index = wholes.get(node.get("Index Name", "pg_"), node.get("Index Name", "pg_"))
             if not index.startswith("pg_"):  # the driver asks the catalog about types
                 plans.indexes.add(index)
             if node["Node Type"] == "Seq Scan" and node["Relation Name"] in large:
@@ -46,28 +44,11 @@ def plans_of(calls: Sequence[Callable[[], object]]) -> Plans:
     return plans
 
 
-@contextmanager
-def recorded() -> Iterator[list[Statement]]:
-    """The SELECT statements that this thread sends meanwhile."""
-    statements: list[Statement] = []
-
-    def record(execute: Callable[..., Any], text: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
-        if text.lstrip("( ").startswith("SELECT"):
-            statements.append(Statement(context["connection"].alias, text, parameters))
-        return execute(text, parameters, many, context)
-
-    with ExitStack() as stack:
-        for alias in aliases():
-            stack.enter_context(connections[alias].execute_wrapper(record))
-        yield statements
-
-
-def explain(statement: Statement) -> dict[str, Any]:
-    """The root of the statement's plan."""
-    with connections[statement.alias].cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.text}", statement.parameters)
-        root: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
-    return root
+def note_partitions(plans: Plans, tables: set[str], wholes: dict[str, str]) -> None:
+    """Count those of a call's tables that are partitions."""
+    for whole in {wholes[table] for table in tables if table in wholes}:
+        number = sum(wholes.get(table) == whole for table in tables)
+        plans.partitions[whole] = max(number, plans.partitions.get(whole, 0))
 
 
 def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -78,7 +59,14 @@ def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def large_tables() -> set[str]:
-    """Tables and materialized views of more than LARGE rows, as last analyzed."""
+    """Tables, partitions and materialized views of more than LARGE rows, as last analyzed."""
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND reltuples > %s", [LARGE])
         return {name for (name,) in cursor.fetchall()}
+
+
+def partitions() -> dict[str, str]:
+    """Of each partition, and each index of one: what it is a part of."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(PARTITIONS)
+        return dict(cursor.fetchall())

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connections
 
 from foodshare.db.pools import statistics
-from ops.benchmarks.plans import aliases
+from ops.benchmarks.statements import aliases
 
 LEAST_EFFICIENCY = 90.0  # percent of the requests served without waiting, document A
 

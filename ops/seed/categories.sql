@@ -11,7 +11,7 @@ SELECT setval(pg_get_serial_sequence('forum_categories', 'id'),
                FROM forum_categories));
 
 SELECT create_category_partition(slug, month::date)
-FROM seed_categories CROSS JOIN generate_series(%(from)s, (now() AT TIME ZONE 'UTC') + interval '3 months', interval '1 month') month;
+FROM seed_categories CROSS JOIN generate_series(%(this_month)s, (now() AT TIME ZONE 'UTC') + interval '3 months', interval '1 month') month;
 
 UPDATE forum_categories SET opened_at = %(from)s WHERE opened_at IS NULL AND slug IN (SELECT slug FROM seed_categories);
 

@@ -1,6 +1,6 @@
 -- The posts of one category and month, in the order of time. An answer is by the thread's opening post or one of its
 -- bunch, whose key is made of its own number and time.
-INSERT INTO forum_posts (id, created_at, category, thread_id, author_id, parent_id, depth, content, edited_at, deleted_at)
+INSERT INTO :table (id, created_at, category, thread_id, author_id, parent_id, depth, content, edited_at, deleted_at)
 SELECT
     pg_temp.seed_key(us, bits, category), pg_temp.moment(us), category, thread_id, author_id,
     CASE WHEN parent_n IS NOT NULL THEN pg_temp.seed_key(parent_us, pg_temp.bits('forum post', parent_n), category) END,

@@ -29,7 +29,7 @@ FROM (
     ) bursts (no, room_id, conversation_id, speakers, k, ends_us, us)
 ) timed (no, room_id, conversation_id, speakers, k, ends_us, burst, us);
 
-INSERT INTO messages (id, created_at, room_id, conversation_id, sender_id, type, content, edited_at, deleted_at)
+INSERT INTO :table (id, created_at, room_id, conversation_id, sender_id, type, content, edited_at, deleted_at)
 SELECT
     pg_temp.seed_key(us, bits, bits & 65535), written, room_id, conversation_id, person_id,
     CASE WHEN is_image THEN 'IMAGE' ELSE 'TEXT' END,

@@ -18,7 +18,8 @@ STANDBY_LAG = 256 * 1024**2  # bytes of WAL that a standby may be behind before 
 LOCK = 5_009_002  # advisory: one load at a time
 FOLDER = Path(__file__).parent
 SESSION = """
-SET synchronous_commit = off; SET work_mem = '128MB'; SET temp_buffers = '128MB'; SET jit = off; SET TimeZone = 'UTC';
+SET synchronous_commit = off; SET work_mem = '128MB'; SET temp_buffers = '128MB'; SET maintenance_work_mem = '256MB';
+SET jit = off; SET TimeZone = 'UTC';
 """
 
 
@@ -34,7 +35,7 @@ class Session:
             cursor.execute(statements.encode(), parameters)
 
     def run_file(self, name: str, parameters: Mapping[str, Any]) -> None:
-        self.run((FOLDER / f"{name}.sql").read_text(encoding="utf-8"), parameters)
+        self.run(text_of(name), parameters)
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         places = ", ".join(["%s"] * len(rows[0]))
@@ -46,6 +47,11 @@ class Session:
         with psycopg.ClientCursor(self.connection) as cursor:
             row = cursor.execute(query.encode(), parameters).fetchone()
         return row and row[0]
+
+
+def text_of(name: str) -> str:
+    """The statements of a file of this folder."""
+    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @contextmanager

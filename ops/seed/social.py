@@ -1,6 +1,6 @@
 """Loading what people say: profiles, friends, chats, news and the forum. Partitions are made, then filled in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -8,12 +8,19 @@ from typing import Any
 
 from ops.seed import sayings
 from ops.seed.dataset import DataSet
-from ops.seed.session import Report, Rows, Session, let_standbys_follow
+from ops.seed.session import Report, Rows, Session, let_standbys_follow, text_of
 
 CHUNK = 100_000  # pairs of people or conversations a transaction
-KINDS = {"chat": sayings.CHAT, "status": sayings.STATUSES, "bio": sayings.BIOS}
+KINDS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "chat": sayings.CHAT, "status": sayings.STATUSES, "bio": sayings.BIOS}
 PARTITIONS = ("SELECT {}(day::date) FROM generate_series(%(first)s, (now() AT TIME ZONE 'UTC') + interval '{}', "
               "interval '{}') day")
+MONTH, WEEK = "y%Ym%m", "y%Gw%V"  # how the names of partitions end
+BESIDE = """
+CREATE TABLE {1} (LIKE {0} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE);
+{2}
+ALTER TABLE {0} ATTACH PARTITION {1} FOR VALUES FROM (%(from)s) TO (%(to)s);
+"""
 GROWTH = 1.5  # how much there is by the share x of the time: x to this power; 1 would be evenly
 TABLES = ("profiles, relationships, rooms, room_read_positions, conversations, conversation_participants, messages, "
           "status_updates, forum_categories, forum_threads, forum_posts")
@@ -21,12 +28,17 @@ TABLES = ("profiles, relationships, rooms, room_read_positions, conversations, c
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a partition: `rows` of them after `base` others, of the times from `start` to before `end`."""
+    """The rows of a partition: `rows` of them after `base` others, of the times from `start` to before `end`.
 
+    `name` is how the partition's name ends; `is_whole`: whether all its time is over.
+    """
+
+    name: str
     start: datetime
     end: datetime
     base: int
     rows: int
+    is_whole: bool
 
 
 def load(session: Session, data: DataSet, values: dict[str, Any], tell: Report) -> None:
@@ -51,52 +63,60 @@ def load(session: Session, data: DataSet, values: dict[str, Any], tell: Report) 
 def load_messages(session: Session, data: DataSet, values: dict[str, Any], tell: Report) -> None:
     """Month by month."""
     months = months_until(data.at, min(data.size.months, reach(data)))
-    session.run(PARTITIONS.format("create_monthly_partition", "3 months", "1 month"), {"first": months[0]})
-    fill(session, "messages", "messages", parts(months, data.at, data.size.messages), values, tell)
+    session.run(PARTITIONS.format("create_monthly_partition", "3 months", "1 month"), {"first": months[-1]})
+    fill(session, "messages", "messages", parts(months, MONTH, data.at, data.size.messages), values, tell)
 
 
 def load_statuses(session: Session, data: DataSet, values: dict[str, Any], tell: Report) -> None:
     """Week by week."""
     weeks = weeks_until(data.at, lately(data) * 13 // 3)
-    session.run(PARTITIONS.format("create_weekly_partition", "8 weeks", "1 week"), {"first": weeks[0]})
-    fill(session, "statuses", "status_updates", parts(weeks, data.at, data.size.statuses), values, tell)
+    session.run(PARTITIONS.format("create_weekly_partition", "8 weeks", "1 week"), {"first": weeks[-1]})
+    fill(session, "statuses", "status_updates", parts(weeks, WEEK, data.at, data.size.statuses), values, tell)
 
 
 def load_forum(session: Session, data: DataSet, values: dict[str, Any], tell: Report) -> None:
     """The categories, all threads, then the posts, by category and month."""
     months = months_until(data.at, lately(data))
-    values = values | {"from": months[0]}
+    values = values | {"from": months[0], "this_month": months[-1]}
     session.insert("seed_trees", sayings.tree_places())
     session.insert("seed_categories", categories())
     for name in ("categories", "forum_plan"):
         session.run_file(name, values)
     Rows("threads", "forum_threads", "thread", 1, values["threads"], 1).load(session, values, tell)
     for slug, name, _, share in sayings.CATEGORIES:
-        posts = parts(months, data.at, data.size.forum_posts * share // 100)  # about so many
+        posts = parts(months, MONTH, data.at, data.size.forum_posts * share // 100)  # about so many
         fill(session, "forum_posts", f"forum_posts_{slug}", posts, values | {"slug": slug}, tell, f"forum: {name}")
 
 
 def fill(session: Session, file: str, table: str, parts: Sequence[Part], values: dict[str, Any], tell: Report,
          name: str = "") -> None:
-    """Make the parts that are missing, each by one run of the file; its rows are known by the data set's tag."""
+    """Make the parts that are missing, each by one run of the file; its rows are known by the data set's tag.
+
+    A partition that is not there yet is filled before it is attached: its indexes are built and its foreign keys
+    checked at once, in half the time.
+    """
     is_done = (f"SELECT EXISTS (SELECT FROM {table} WHERE created_at >= %(from)s AND created_at < %(to)s "
-               "AND substr(id::text, 29, 4) = %(tag)s)")
+               "AND substr(id::text, 29, 4) = %(mark)s)")
     total = parts[-1].base + parts[-1].rows
     for part in parts:
         tell(name or file, part.base, total)
-        period = {"from": part.start, "to": part.end}
-        if part.rows and not session.scalar(is_done, period | {"tag": f"{values['tag']:04x}"}):
-            session.run_file(file, values | period | {"base": part.base, "total": part.rows})
+        partition = f"{table}_{part.name}"
+        given = values | {"from": part.start, "to": part.end, "base": part.base, "total": part.rows,
+                          "mark": f"{values['tag']:04x}"}
+        is_new = part.is_whole and session.scalar("SELECT to_regclass(%(name)s)", {"name": partition}) is None
+        if is_new or (part.rows and not session.scalar(is_done, given)):
+            text = text_of(file).replace(":table", partition if is_new else table)
+            session.run(BESIDE.format(table, partition, text) if is_new else text, given)
             let_standbys_follow(session)
     tell(name or file, total, total)
 
 
-def parts(starts: Sequence[datetime], at: datetime, total: int) -> list[Part]:
+def parts(starts: Sequence[datetime], name: str, at: datetime, total: int) -> list[Part]:
     """Split `total` rows of the time until `at` by these starts, ever more of them."""
     bounds = [*starts, at]
     below = [round(total * ((bound - starts[0]) / (at - starts[0])) ** GROWTH) for bound in bounds]
-    return [Part(start, end, base, next - base) for (start, end), (base, next) in zip(
-        pairwise(bounds), pairwise(below), strict=True)]
+    return [Part(f"{start:{name}}", start, end, base, next - base, is_whole=end < at)
+            for (start, end), (base, next) in zip(pairwise(bounds), pairwise(below), strict=True)]
 
 
 def months_until(at: datetime, number: int) -> list[datetime]:

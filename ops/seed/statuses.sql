@@ -1,5 +1,5 @@
 -- The status updates of one week, in the order of time: more by who came early; a quarter of them into a group.
-INSERT INTO status_updates (id, created_at, author_id, group_id, content)
+INSERT INTO :table (id, created_at, author_id, group_id, content)
 SELECT pg_temp.seed_key(us, bits, bits & 65535), pg_temp.moment(us), author_id,
        CASE WHEN bits & 3 = 0 AND joined_at <= pg_temp.moment(us) THEN group_id END, line
 FROM (

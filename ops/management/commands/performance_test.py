@@ -1,4 +1,4 @@
-"""`manage.py performance_test`: document A's performance criteria, measured on the data that are here."""
+"""`manage.py performance_test`: the documents' performance criteria, measured on the data that are here."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from ops.benchmarks.performance import LEAST_POSTS, Performance, performance_test
+from ops.benchmarks.performance import LEAST_POSTS, MeasuredRead, Performance, performance_test
 from ops.progress import Bars, progress
 
 COLOURS = {"PASS": "green", "FAIL": "bold red", "NOT JUDGED": "yellow"}
@@ -18,7 +18,7 @@ DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)")
 
 class Command(BaseCommand):
     help = (
-        "Time each critical read of document A through the API's own code, with parameters drawn from the data, and "
+        "Time each critical read of the documents through the API's own code, with parameters drawn from the data, and "
         "look at the plans and at the connection pools. Exit code 0: every criterion passed; 1: one failed; 2: fewer "
         f"than {LEAST_POSTS:,} posts, so nothing is judged."
     )
@@ -27,8 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--queries", type=int, default=1000, metavar="N",
                             help="how often each read is timed (1000)")
         parser.add_argument("--max-time", default="200ms", metavar="TIME",
-                            help="what no read may exceed on average, as 200ms or 0.2s; document A's own limits hold "
-                                 "too")
+                            help="what no read may exceed, as 200ms or 0.2s; the documents' own limits hold too")
         parser.add_argument("--concurrency", type=int, default=32, metavar="N",
                             help="threads that use the pools at once (32; the primary's pool begins with 20)")
         parser.add_argument("--json", metavar="FILE", help="also write the whole report there; - writes it instead")
@@ -87,16 +86,24 @@ def times(found: Performance) -> Table:
         timing = read.timing
         shown = [f"{value:.1f}" if timing.count else "–" for value in (
             timing.average, timing.p50, timing.p95, timing.p99)]
-        table.add_row(read.name, f"{timing.count:,}", *shown, f"average < {read.limit:g}", coloured(read.time))
+        table.add_row(read.name, f"{timing.count:,}", *shown, criterion(read), coloured(read.time))
     return table
 
 
 def plans(found: Performance) -> Table:
-    table = Table("read", "indexes", "large tables scanned", "criterion", "", title="Plans", title_justify="left")
+    table = Table("read", "indexes", "large tables scanned", "partitions", "buffers", "criterion", "", title="Plans",
+                  title_justify="left", caption_justify="left",
+                  caption="partitions: in the plans of one call, at most; buffers: of the busiest call")
     for read in found.reads:
         table.add_row(read.name, "\n".join(read.indexes) or "none", ", ".join(read.scanned) or "none",
+                      "\n".join(f"{table} {number}" for table, number in sorted(read.partitions.items())) or "–",
+                      "–" if read.buffers is None else f"{read.buffers:,}",
                       "by index, no scan over 1,000 rows", coloured(read.plan), end_section=True)
     return table
+
+
+def criterion(read: MeasuredRead) -> str:
+    return f"{'p95 of its statements' if read.as_statements else 'average'} < {read.limit:g}"
 
 
 def pools(found: Performance) -> Table:

@@ -12,15 +12,16 @@ from ops.seed import SCALES, SeedError, seed
 
 class Command(BaseCommand):
     help = (
-        "Fill the database with believable people, groups in real cities, food, exchanges and ratings of the two years "
-        "up to a date; the same rows for the same scale, seed and date. Runs as the owner role, and again after an "
-        "interruption: it does what is missing. Person N has the e-mail address personN@<scale><seed>.example and "
-        "cannot log in unless --password is given; person 1 is staff. Beyond demo the group summary gets its "
-        "aggregated definition."
+        "Fill the database with believable people, groups in real cities, food, exchanges and ratings, friends, chats, "
+        "news and a forum of the three years up to a date; the same rows for the same scale, seed and date. Runs as "
+        "the owner role, and again after an interruption or by a newer release: it does what is missing. "
+        "Person N has the e-mail address personN@<scale><seed>.example and cannot log in unless "
+        "--password is given; person 1 is staff. Beyond demo the group summary gets its aggregated definition."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        sizes = "; ".join(f"{name}: {scale.users:,} people, {scale.posts:,} posts" for name, scale in SCALES.items())
+        sizes = "; ".join(f"{name}: {scale.users:,} people, {scale.posts:,} posts, {scale.messages:,} messages"
+                          for name, scale in SCALES.items())
         parser.add_argument("--scale", choices=list(SCALES), required=True, help=sizes)
         parser.add_argument("--seed", type=int, default=1, help="which of the many possible sets (default: 1)")
         parser.add_argument("--at", metavar="DATE", type=str,

@@ -23,6 +23,10 @@ READS = {
     "food posts: open in a group", "food posts: a group's list", "food posts: community", "food posts: neighborhood",
     "food posts: with a text", "food posts: of a status", "food posts: one's own", "reputation of a person",
     "groups: discovery", "groups: by name", "group summary, from the view", "exchanges: one's own",
+    "chat: a room's newest", "chat: a room, deep", "chat: a conversation's newest", "chat: rooms and what is unread",
+    "chat: conversations and what is unread", "feed", "status updates: a group's", "status updates: a person's",
+    "forum: a category's threads", "forum: a thread with its replies",
+    "forum: threads of the week", "profile of a person", "people: search", "groups: search", "group's leaderboard",
 }
 
 
@@ -46,6 +50,10 @@ def test_too_little_data_are_measured_but_not_judged(capsys: pytest.CaptureFixtu
     assert "FAIL" not in said
     assert {read["name"] for read in report["reads"]} == READS
     assert all(read["timing"]["count"] == 3 for read in report["reads"])
+    chat = {read["name"]: read for read in report["reads"]}["chat: a room's newest"]
+    assert (chat["limit"], chat["as_statements"]) == (50.0, True)
+    assert chat["buffers"] > 0
+    assert chat["partitions"]["messages"] >= 1
 
 
 def test_an_empty_database_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,6 +81,7 @@ def test_a_read_that_nobody_can_do_is_not_judged() -> None:
     assert (found.time, found.plan, found.timing.count) == ("NOT JUDGED", "NOT JUDGED", 0)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("max_time", ["", "200", "fast", "-1ms", "0ms", "200 ms ms", "1e9s", "nan", "٣ms"])
 def test_a_max_time_that_is_none_is_refused_in_words(max_time: str) -> None:
     with pytest.raises(CommandError, match=r"not a time such as 200ms or 0\.2s") as refused:
@@ -80,6 +89,7 @@ def test_a_max_time_that_is_none_is_refused_in_words(max_time: str) -> None:
     assert refused.value.returncode == 2
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("option", ["queries", "concurrency"])
 def test_a_number_below_one_is_refused(option: str) -> None:
     with pytest.raises(CommandError, match=f"--{option} must be at least 1"):

@@ -16,6 +16,7 @@ def test_it_says_what_it_made(capsys: pytest.CaptureFixture[str]) -> None:
     assert "as of 2026-05-01 00:00:00 UTC: here already." in capsys.readouterr().out
 
 
+@pytest.mark.django_db(databases=["default", "owner"])
 @pytest.mark.parametrize(("option", "value", "said"), [
     ("at", "tomorrow", "not a date such as"), ("at", "9999-12-31", "future"), ("at", "0001-01-01", "after 1999"),
     ("at", "9999-12-31T23:00-05:00", "out of range"), ("seed", -1, "must not be negative")])

@@ -34,20 +34,17 @@ def test_small_data_keep_every_rule_and_hold_every_state() -> None:
     assert offenders("SELECT stars FROM ratings GROUP BY stars ORDER BY stars") == [(1,), (2,), (3,), (4,), (5,)]
 
 
-@pytest.mark.parametrize(("change", "rule"), [
-    ("UPDATE forum_threads SET post_count = post_count + 1",
-     "a category is open, a thread in it knows how many posts it has, and the last"),
-    ("UPDATE conversations SET last_message_at = created_at - interval '1 day'",
-     "a conversation knows its last message"),
-    ("UPDATE messages SET sender_id = (SELECT id FROM users u WHERE u.id NOT IN (SELECT sender_id FROM messages) "
-     "AND is_active AND verification_level <> 'pending' ORDER BY created_at LIMIT 1) WHERE room_id IS NOT NULL",
-     "in a room its group's active members write"),
-])
-def test_a_broken_rule_of_what_people_say_is_noticed(change: str, rule: str) -> None:
+def test_a_broken_rule_of_what_people_say_is_noticed() -> None:
     seed("demo", at=AT)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(change)
-    assert rule in broken()
+    for change in ("UPDATE forum_threads SET post_count = post_count + 1",
+                   "UPDATE conversations SET last_message_at = created_at - interval '1 day'",
+                   "UPDATE messages m SET sender_id = (SELECT admin_user_id FROM community_groups WHERE id NOT IN ("
+                   "SELECT group_id FROM group_memberships WHERE user_id = m.sender_id) LIMIT 1) "
+                   "WHERE room_id IS NOT NULL"):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(change)
+    assert {"a category is open, a thread in it knows how many posts it has, and the last",
+            "a conversation knows its last message", "in a room its group's active members write"} <= set(broken())
 
 
 @pytest.mark.slow
