@@ -32,3 +32,7 @@ FROM (
 CROSS JOIN LATERAL generate_series(0, posts - 1) k
 CROSS JOIN LATERAL (SELECT CASE k WHEN 0 THEN 0 ELSE (k - 1) %% 9 END AS place, pg_temp.pick('tree', first_n + (k - 1) / 9, %(trees)s) - 1 AS tree) s
 LEFT JOIN seed_trees tree ON tree.tree = s.tree AND tree.place = s.place AND k > 0;
+
+CREATE TEMP TABLE seed_replies AS
+SELECT parent_n AS n, count(*)::integer AS replies FROM seed_forum_posts WHERE parent_n IS NOT NULL GROUP BY parent_n;
+CREATE UNIQUE INDEX ON seed_replies (n);

@@ -96,6 +96,9 @@ RULES = {
         WHERE p.depth > 8 OR (p.parent_id IS NULL) <> (p.depth = 0) OR (p.parent_id IS NOT NULL AND (
             above.thread_id IS DISTINCT FROM p.thread_id OR above.depth <> p.depth - 1
             OR above.created_at > p.created_at OR above.deleted_at < p.created_at))""",
+    "a post knows how many reply to it": """
+        SELECT p.id FROM forum_posts p LEFT JOIN forum_posts reply ON reply.parent_id = p.id
+        GROUP BY p.id, p.category, p.created_at, p.reply_count HAVING count(reply.id) <> p.reply_count""",
     "a forum post has content unless it is deleted": """
         SELECT id FROM forum_posts WHERE (content = '') <> (deleted_at IS NOT NULL) OR deleted_at < created_at""",
     "nothing was said after the date, or before its people came": f"""
