@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from foodshare.admin import food, people, places, system
+from foodshare.admin import food, people, places, social, system
 
-__all__ = ["food", "people", "places", "system"]
+__all__ = ["food", "people", "places", "social", "system"]
 
 admin.site.index_template = "foodshare/admin/overview.html"

@@ -22,6 +22,8 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("foodshare.verificationrequest", "Verification queue", "how_to_reg"),
         ("foodshare.user", "People", "person"),
         ("foodshare.modetransitionevent", "Switches of mode", "swap_horiz"),
+        ("foodshare.profile", "Profiles", "account_circle"),
+        ("foodshare.relationship", "Relationships", "diversity_3"),
     )),
     ("Food", (
         ("foodshare.foodpost", "Posts", "restaurant"),
@@ -31,6 +33,7 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("Communities", (
         ("groups.communitygroup", "Groups", "groups"),
         ("groups.membership", "Members", "group"),
+        ("groups.statusupdate", "Status updates", "campaign"),
         ("groups.groupactivitysummary", "Activity summary", "monitoring"),
         ("foodshare.neighborhood", "Neighborhoods", "map"),
         ("foodshare.building", "Buildings", "apartment"),

@@ -33,6 +33,9 @@ LINKS = (  # label, changelist, the column that names the person
     ("Exchanges received", "foodshare_exchange", "recipient"),
     ("Switches of mode", "foodshare_modetransitionevent", "user"),
     ("Groups", "groups_membership", "user"),
+    ("Profile", "foodshare_profile", "user"),
+    ("Relationships", "foodshare_relationship", "from_user"),
+    ("Status updates", "groups_statusupdate", "author"),
     ("Reputation events", "reputation_reputationevent", "user"),
 )
 

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from foodshare.exceptions import Invalid, Missing
 from foodshare.models import User
 from groups.access import sharing_groups
@@ -17,6 +19,15 @@ def post(author: User, content: str, group_id: UUID | None = None) -> StatusUpda
 
 def remove(author: User, key: UUID) -> None:
     """Take back what one told; nothing of it is kept. Raises Missing for another's."""
-    deleted, _ = StatusUpdate.objects.filter(pk=key, author=author).delete()
+    discard(StatusUpdate.objects.filter(pk=key, author=author))
+
+
+def remove_by_moderator(status: StatusUpdate, moderator: User) -> None:
+    """Take away what somebody told. Raises Missing when it is gone already."""
+    discard(StatusUpdate.objects.filter(pk=status.pk))
+
+
+def discard(found: QuerySet[StatusUpdate]) -> None:
+    deleted, _ = found.delete()
     if not deleted:
         raise Missing

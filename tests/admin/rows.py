@@ -15,6 +15,7 @@ from foodshare.models import (
     IdempotencyKey,
     ModeTransitionEvent,
     OutboxEvent,
+    Profile,
     Rating,
     User,
 )
@@ -70,6 +71,9 @@ def make_row(index: int) -> None:
     make_exchange(make_post(make_neighbor()), status="disputed", dispute_reason="It was not there.")
     make_post(make_neighbor())
     make_verification_request()
+    Profile.objects.create(user=author, location_city="Utrecht")
+    author.relationships.create(to_user=exchange.recipient, type="FRIEND", status="PENDING")
+    author.status_updates.create(group=group, content="Three loaves left")
     Rating.objects.create(exchange=exchange, rater=author, stars=5)
     ReputationEvent.objects.create(user=author, group=group, event_type="food_shared", impact_score=2,
                                    previous_score=75, new_score=77)
