@@ -17,13 +17,13 @@ PAUSE = 2.0  # seconds before the next attempt, when the database went away
 logger = logging.getLogger(__name__)
 
 
-def has_table(name: str) -> bool:
-    """Whether the table is there. Raises OperationalError when the database cannot be reached."""
+def is_ready() -> bool:
+    """Whether the job tables are there. Raises OperationalError when the database cannot be reached."""
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        (found,) = cursor.fetchone()
+        cursor.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")
+        (ready,) = cursor.fetchone()
     connections["default"].close()
-    return bool(found)
+    return bool(ready)
 
 
 async def work(concurrency: int, started: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from ops import web, worker
+from ops import web
 from ops.live import server
 
 
@@ -29,10 +29,8 @@ class Command(BaseCommand):
             web.check_address(host, port)
         except OSError as error:
             raise CommandError(f"cannot listen on {host}:{port}: {error}", returncode=2) from error
-        if not worker.has_table("messages"):
-            raise CommandError("the tables of messages are missing; run `manage.py migrate` first")
         web.allow_open_files()
-        database = connections["default"].get_connection_params()
+        database = checked_database()
         asyncio.run(server.serve(host, port, redis_url=settings.REDIS_URL, database=database,
                                  started=lambda: self.report(f"Telling new messages at http://{host}:{port}/events")))
         self.report("Stopped.")
@@ -40,3 +38,12 @@ class Command(BaseCommand):
     def report(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def checked_database() -> dict[str, Any]:
+    """The primary's parameters, for psycopg. Raises DatabaseError when it or the tables are not there."""
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM messages LIMIT 0")
+    connection.close()
+    return connection.get_connection_params()

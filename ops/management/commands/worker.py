@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
         if not 1 <= concurrency <= 50:
             raise CommandError(f"--concurrency {concurrency}: must be from 1 to 50", returncode=2)
-        if not worker.has_table("procrastinate_jobs"):
+        if not worker.is_ready():
             raise CommandError("the job tables are missing; run `manage.py migrate` first")
         asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
         self.stdout.write("Stopped.")
