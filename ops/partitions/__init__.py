@@ -33,12 +33,15 @@ def maintain(connection: BaseDatabaseWrapper, at: date, *, dry_run: bool = False
     """Bring the partitions to what is declared for the day `at`. Interrupted, it may be run again.
 
     A step that fails keeps no other from being done. Found is what is wrong in the end; with `dry_run`, which
-    changes nothing, what is wrong now. Raises PartitionError when another run is under way.
+    changes nothing, what is wrong now. Raises PartitionError when another run is under way, or nothing is migrated yet.
     """
     with alone(connection, "maintain_partitions") as is_alone:
         if not is_alone:
             raise PartitionError("another run of it is under way")
-        steps = plan(read(connection), at)
+        layout = read(connection)
+        if not layout.branches:
+            raise PartitionError("there are no partitioned tables: run `manage.py migrate` first")
+        steps = plan(layout, at)
         tracked = track(steps)
         failures = [] if dry_run else [failure for step in tracked for failure in attempt(connection, step)]
         return Outcome(steps, failures, list(judge(connection, read(connection), at)))

@@ -11,13 +11,13 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from procrastinate.contrib.django import app
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from foodshare.db.locks import alone
 from groups.partitions import MESSAGES
 from ops.partitions.errors import PartitionError
 from ops.tasks import maintain_partitions
-from tests.databases import connect_parameters, run
+from tests.databases import connect_parameters, run, scratch_database
 from tests.ops.partitions.tools import made_at, names, shifted
 
 transaction = pytest.mark.django_db(databases=["default", "owner"])
@@ -85,8 +85,15 @@ def test_a_second_run_at_the_same_time_is_refused() -> None:
         another.execute("SELECT pg_advisory_lock(hashtextextended('maintain_partitions', 0))")
         with pytest.raises(CommandError, match="another run of it is under way"):
             command()
+        another.execute("SELECT pg_advisory_unlock_all()")
     with alone(connections["owner"], "maintain_partitions") as is_alone:
         assert is_alone
+
+
+def test_without_tables_it_says_so(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock(), scratch_database("empty"), \
+            pytest.raises(CommandError, match=r"manage\.py migrate"):
+        command()
 
 
 @transaction
