@@ -6,10 +6,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from foodshare.admin.base import PlatformAdmin
-from groups import admin_statuses
 from groups.models import CommunityGroup, GroupActivitySummary, Membership
 
-__all__ = ["admin_statuses"]
 
 
 @admin.register(CommunityGroup)

@@ -11,9 +11,9 @@ from tests.admin.rows import all_admins, make_rows, some, tables_with_rows, url
 
 pytestmark = pytest.mark.django_db
 SUPPORT_SEES = {"user", "verificationrequest", "exchange", "foodpost", "building", "neighborhood", "communitygroup",
-                "membership", "room"}
+                "membership", "room", "profile", "statusupdate", "forumcategory", "forumthread", "forumpost"}
 MODERATOR_SEES = SUPPORT_SEES | {"rating", "modetransitionevent", "groupactivitysummary", "userglobalreputation",
-                                 "reputationevent", "conversation", "participant", "message"}
+                                 "reputationevent", "conversation", "participant", "message", "relationship"}
 
 
 def seen(client: Client) -> set[str]:

@@ -15,7 +15,7 @@ from foodshare.services import relationships
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 15
+ROUNDS = 8
 
 
 def race(actions: list[Callable[[], object]]) -> None:

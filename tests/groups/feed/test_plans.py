@@ -68,7 +68,7 @@ def partitions(plan: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("friends", [3, 500])
+@pytest.mark.parametrize("friends", [pytest.param(3, marks=pytest.mark.slow), 500])
 def test_a_page_of_busy_friends_is_walked(size: int, friends: int) -> None:
     """Beside what is walked, each friend costs up to one buffer, until VACUUM comes by."""
     reader, people = make_user(), fill(size)
