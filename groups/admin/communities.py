@@ -9,7 +9,6 @@ from foodshare.admin.base import PlatformAdmin
 from groups.models import CommunityGroup, GroupActivitySummary, Membership
 
 
-
 @admin.register(CommunityGroup)
 class CommunityGroupAdmin(PlatformAdmin):
     """Groups are made, joined and led through the services; here one edits what they say of themselves."""

