@@ -13,8 +13,9 @@ ANALYZE seed_citizens;
 
 CREATE TEMP TABLE seed_pairs AS
 SELECT
-    row_number() OVER (ORDER BY pair.asker, pair.asked) AS no, pair.asker, pair.asked, a.id AS asker_id, b.id AS asked_id, is_hub, kind, began,
-    began + least((%(at)s - began) * 0.5, interval '3 days') * pg_temp.draw('answers', pair.asker * 4294967296 + pair.asked) AS agreed
+    row_number() OVER (ORDER BY pair.asker, pair.asked) AS no, pair.asker, pair.asked, a.id AS asker_id,
+    b.id AS asked_id, is_hub, kind, began, began + least((%(at)s - began) * 0.5, interval '3 days')
+                                           * pg_temp.draw('answers', pair.asker * 4294967296 + pair.asked) AS agreed
 FROM (
     SELECT DISTINCT ON (least(asker, asked), greatest(asker, asked)) *
     FROM (
