@@ -20,7 +20,7 @@ Place = Literal["room", "conversation"]
 
 MOST_LOOKED_AT = 200  # messages of one place, to find those not read yet
 MOST_UNREAD = 99
-RECENT = timedelta(days=31)  # what is looked at first
+RECENT = timedelta(days=31)  # a statement about this time alone is planned for few partitions
 FIRST_KEY = UUID(int=0)
 # The planner takes each place for an average one, and would read and sort all that is new in a busy one.
 IN_ORDER = "SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off"
@@ -34,7 +34,9 @@ class Standing:
     last_message: Mapping[str, Any] | None
     unread: int
     unread_is_exact: bool
-    is_whole: bool  # whether nothing older could change it
+
+
+NOTHING = Standing(None, 0, unread_is_exact=True)
 
 
 def rooms_for(user: User) -> QuerySet[Room]:
@@ -68,41 +70,50 @@ def with_senders(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def attach_standings(kind: Place, places: Sequence[Any], reader: User) -> None:
-    """Give each place of a page its `standing`, by one statement for all; by a second for those long quiet.
+    """Give each place of a page its `standing`, by one statement for all; by a second for those long quiet or unread.
 
     `places` carry `last_read` and `since`, as rooms_for and conversations_for give them.
     """
-    found = dict(standings(kind, places, reader, timezone.now() - RECENT))
-    quiet = [place for place in places if not found[place.pk].is_whole]
-    if quiet:
-        found |= standings(kind, quiet, reader, None)
+    written = [place for place in places if place.last_message_at is not None]
+    recent = timezone.now() - RECENT
+    lately = [place for place in written if looked_at_from(place) >= recent]
+    long_ago = [place for place in written if looked_at_from(place) < recent]
+    found = dict(standings(kind, lately, reader)) | dict(standings(kind, long_ago, reader))
     for place in places:
-        place.standing = found[place.pk]
+        place.standing = found.get(place.pk, NOTHING)
 
 
-def standings(kind: Place, places: Sequence[Any], reader: User,
-              oldest: datetime | None) -> Iterator[tuple[UUID, Standing]]:
-    """Each place's key and standing, by messages not older than `oldest` (None: by all)."""
-    points = {place.pk: point_of(place) for place in places}
+def looked_at_from(place: Any) -> datetime:
+    """The time of the oldest message that says how the place stands."""
+    newest: datetime = place.last_message_at
+    return min(point_of(place)[0], newest)
+
+
+def standings(kind: Place, places: Sequence[Any], reader: User) -> Iterator[tuple[UUID, Standing]]:
+    """Each place's key and standing; something is written in each."""
+    if not places:
+        return
+    points = [point_of(place) for place in places]
+    newest = [place.last_message_at for place in places]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(IN_ORDER)
         cursor.execute(STANDINGS[kind], {
-            "places": list(points), "keys": [key for _, key in points.values()],
-            "times": [naive(time) for time, _ in points.values()],
-            "oldest": naive(oldest) if oldest else "-infinity", "reader": reader.pk, "most": MOST_LOOKED_AT})
+            "places": [place.pk for place in places], "keys": [key for _, key in points],
+            "times": [naive(time) for time, _ in points], "newest": [naive(time) for time in newest],
+            "first": naive(min(map(looked_at_from, places))), "last": naive(max(newest)), "reader": reader.pk,
+            "most": MOST_LOOKED_AT})
         columns = [column.name for column in cursor.description]
-        rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-    for row in rows:
-        reaches_back = oldest is None or row["looked_at"] == MOST_LOOKED_AT or points[row["id"]][0] >= oldest
-        yield row["id"], standing_of(row, reaches_back)
+        for row in cursor.fetchall():
+            named = dict(zip(columns, row, strict=True))
+            yield named["id"], standing_of(named)
 
 
-def standing_of(row: dict[str, Any], reaches_back: bool) -> Standing:
-    has_message = row["newest_id"] is not None
+def standing_of(row: dict[str, Any]) -> Standing:
     unread = min(row["unread"], MOST_UNREAD + 1)
     exact = row["looked_at"] < MOST_LOOKED_AT and unread <= MOST_UNREAD
+    has_message = row["newest_id"] is not None
     last = row | {"created_at": row["created_at"].replace(tzinfo=UTC)} if has_message else None
-    return Standing(last, unread, exact, is_whole=has_message and reaches_back)
+    return Standing(last, unread, exact)
 
 
 def point_of(place: Any) -> tuple[datetime, UUID]:

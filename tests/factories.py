@@ -158,5 +158,13 @@ def make_conversation(*people: User, **fields: Any) -> Conversation:
 
 def make_message(place: Room | Conversation, sender: User, at: datetime | None = None, **fields: Any) -> Message:
     """A message of the time `at` (default: now)."""
-    return Message.objects.create(id=new_key(at), sender=sender, **{
+    message = Message.objects.create(id=new_key(at), sender=sender, **{
         type(place).__name__.lower(): place, "content": f"Message {next(numbers)}"} | fields)
+    told_last(place, message.created_at)
+    return message
+
+
+def told_last(place: Room | Conversation, at: datetime) -> None:
+    """Have the place know that something was written in it."""
+    place.last_message_at = max(at, place.last_message_at or at)
+    place.save(update_fields=["last_message_at"])

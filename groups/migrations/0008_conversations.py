@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_default=RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("created_at", TimestampField(db_default=DatabaseNow(), editable=False)),
                 ("name", models.CharField(max_length=100)),
+                ("last_message_at", TimestampField(blank=True, help_text="None while nothing is written.", null=True)),
                 ("group", models.ForeignKey(db_index=False, on_delete=models.CASCADE, related_name="rooms", to="groups.communitygroup")),
             ],
             options={

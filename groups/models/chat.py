@@ -15,6 +15,7 @@ class Room(CreatedModel):
 
     group = models.ForeignKey(CommunityGroup, models.CASCADE, related_name="rooms", db_index=False)
     name = models.CharField(max_length=100)
+    last_message_at = TimestampField(null=True, blank=True, help_text="None while nothing is written.")
 
     class Meta:
         db_table = "rooms"

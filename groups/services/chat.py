@@ -114,6 +114,7 @@ def post_in_room(sender: User, room_id: UUID, content: str, type: str = MessageT
     if room is None:
         raise Missing("There is no such room.")
     message = Message.objects.create(room=room, sender=sender, type=type, content=content)
+    Room.objects.filter(pk=room_id).update(last_message_at=message.created_at)
     announce("message", message)
     return message
 

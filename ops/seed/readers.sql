@@ -10,6 +10,9 @@ SELECT place_id, max(last_id::text COLLATE "C")::uuid AS last_id, max(last_at) A
 
 UPDATE conversations c SET last_message_at = l.last_at FROM seed_last l WHERE l.place_id = c.id AND c.last_message_at < l.last_at;
 
+UPDATE rooms r SET last_message_at = l.last_at FROM seed_last l
+WHERE l.place_id = r.id AND r.last_message_at IS DISTINCT FROM l.last_at;
+
 INSERT INTO room_read_positions (room_id, user_id, last_read)
 SELECT t.room_id, s.person_id, CASE WHEN pg_temp.draw('reads', s.talk_no * 1048576 + s.rank) < 0.6 THEN l.last_id ELSE w.last_id END
 FROM seed_speakers s

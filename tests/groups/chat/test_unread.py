@@ -1,17 +1,20 @@
 """How much others have written since one read."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connections
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from foodshare.db.keys import new_key
 from foodshare.models import User
 from groups import chat
 from groups.models import Conversation, Message, Participant, Room, RoomReadPosition
 from groups.services.chat import delete_message
-from tests.factories import later, make_conversation, make_member, make_message, make_room, make_user
+from tests.factories import later, make_conversation, make_member, make_message, make_room, make_user, told_last
 from tests.groups.chat.tools import client_for
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,7 @@ def write(place: Room | Conversation, sender: User, number: int) -> None:
     field = {type(place).__name__.lower(): place}
     Message.objects.bulk_create(Message(id=new_key(start + timedelta(seconds=n)), sender=sender, content="x",
                                         created_at=start + timedelta(seconds=n), **field) for n in range(number))
+    told_last(place, start + timedelta(seconds=number - 1))
 
 
 def test_what_others_wrote_counts_and_what_one_wrote_does_not(kind: str, place: Room | Conversation) -> None:
@@ -109,18 +113,38 @@ def test_among_many_of_ones_own_the_count_may_be_short_and_says_so(kind: str, pl
     assert unread(reader, kind, place) == (0, False)
 
 
-def test_a_place_quiet_for_long_shows_what_was_last_written(kind: str, place: Room | Conversation) -> None:
-    """The oldest partition is this month's; so the window shrinks instead."""
+@pytest.fixture(scope="module")
+def partition_of_last_year(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[datetime]:
+    """A partition of messages that is a year old, and a time in it; it is dropped again."""
+    at = later(days=-365)
+    with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT create_monthly_partition(%s)", [at.date()])
+        yield at
+        cursor.execute(f"DROP TABLE messages_y{at:%Ym%m}")
+
+
+def test_a_place_quiet_for_long_shows_what_was_last_written(
+        partition_of_last_year: datetime, kind: str, place: Room | Conversation) -> None:
     reader, writer = people(place)
-    message = make_message(place, writer, later(minutes=-20))
-    rows = chat.rooms_for(reader) if kind == "rooms" else chat.conversations_for(reader)
-    name: Any = "room" if kind == "rooms" else "conversation"
-    (found,) = rows
-    recent = dict(chat.standings(name, [found], reader, later(minutes=-10)))[found.pk]
-    assert (recent.last_message, recent.unread, recent.is_whole) == (None, 0, False)
-    (whole,) = dict(chat.standings(name, [found], reader, None)).values()
-    assert whole.last_message is not None
-    assert (whole.last_message["newest_id"], whole.unread) == (message.pk, 1)
+    memberships = place.group.memberships if isinstance(place, Room) else place.participants
+    memberships.update(created_at=partition_of_last_year)
+    place.last_message_at = partition_of_last_year
+    said = make_message(place, writer, partition_of_last_year)
+    shown = client_for(reader).get(f"/api/v1/{kind}/{place.pk}").json()
+    assert shown["last_message"]["id"] == str(said.pk)
+    assert unread(reader, kind, place) == (1, True)
+    mark(reader, kind, place, said.pk)
+    assert unread(reader, kind, place) == (0, True)
+
+
+def test_a_room_in_which_nothing_is_written_is_not_looked_into(
+        django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    room = make_room()
+    reader = make_member(room.group)
+    (found,) = chat.rooms_for(reader)
+    with django_assert_num_queries(0):
+        chat.attach_standings("room", [found], reader)
+    assert found.standing == chat.NOTHING  # type: ignore[attr-defined]
 
 
 def test_only_a_message_of_the_place_marks_it(kind: str, place: Room | Conversation) -> None:

@@ -83,6 +83,9 @@ RULES = {
         LEFT JOIN group_memberships m ON m.group_id = s.group_id AND m.user_id = s.author_id AND m.state = 'active'
             AND m.created_at <= s.created_at
         WHERE s.group_id IS NOT NULL AND m.id IS NULL""",
+    "a room knows its last message": """
+        SELECT r.id FROM rooms r LEFT JOIN messages m ON m.room_id = r.id
+        GROUP BY r.id HAVING max(m.created_at) IS DISTINCT FROM r.last_message_at""",
     "a category is open, a thread in it knows how many posts it has, and the last": """
         SELECT t.id FROM forum_threads t JOIN forum_categories c ON c.id = t.category
         LEFT JOIN forum_posts p ON p.thread_id = t.id AND p.category = t.category
