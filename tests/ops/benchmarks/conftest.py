@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tests.ops.partitions import dropped_afterwards
+from tests.ops.made_partitions import dropped_afterwards
 
 
 @pytest.fixture(scope="package", autouse=True)
