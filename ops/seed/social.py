@@ -30,7 +30,7 @@ TABLES = ("profiles, relationships, rooms, room_read_positions, conversations, c
 class Part:
     """The rows of a partition: `rows` of them after `base` others, of the times from `start` to before `end`.
 
-    `name` is how the partition's name ends; `is_whole`: whether all its time is over.
+    `name` is how the partition's name ends; `is_whole`: whether all its time is over; not of the last.
     """
 
     name: str
@@ -115,9 +115,8 @@ def parts(starts: Sequence[datetime], name: str, at: datetime, total: int) -> li
     """Split `total` rows of the time until `at` by these starts, ever more of them."""
     bounds = [*starts, at]
     below = [round(total * ((bound - starts[0]) / (at - starts[0])) ** GROWTH) for bound in bounds]
-    spans = zip(pairwise(bounds), pairwise(below), strict=True)
-    return [Part(f"{start:{name}}", start, end, base, next - base, is_whole=number < len(starts))
-            for number, ((start, end), (base, next)) in enumerate(spans, 1)]
+    return [Part(f"{start:{name}}", start, end, base, next - base, is_whole=start != starts[-1])
+            for (start, end), (base, next) in zip(pairwise(bounds), pairwise(below), strict=True)]
 
 
 def months_until(at: datetime, number: int) -> list[datetime]:
