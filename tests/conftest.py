@@ -9,7 +9,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
 from foodshare.db.roles import grant_runtime
-from tests.databases import revoke_temporary
+from tests.databases import close_all, drop, pristine, recreate, revoke_temporary
 
 # Every table but the record of migrations, each before those it refers to.
 CHILDREN_FIRST = """
@@ -49,7 +49,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
         name = default.settings_dict["NAME"]
         grant_runtime(owner, settings.RUNTIME_ROLE)
         revoke_temporary(owner, name)
-        default.close()
+        close_all()
+        recreate(owner, pristine(name), template=name)
         default.settings_dict.update(runtime)
         default.ops.execute_sql_flush = flush_as_owner  # type: ignore[assignment]
         for alias in settings.REPLICA_ALIASES:
@@ -59,6 +60,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
         connections.close_all()
         default.settings_dict.update(owners)
         teardown_databases(databases, verbosity=0)
+        drop(owner, pristine(name))
 
 
 def flush_as_owner(statements: Iterable[str]) -> None:

@@ -34,6 +34,11 @@ def recreate(owner: BaseDatabaseWrapper, name: str, template: str) -> None:
     revoke_temporary(owner, name)
 
 
+def pristine(name: str) -> str:
+    """The copy of the test database `name` that nobody connects to: what others may be made from."""
+    return f"{name}_pristine"
+
+
 def revoke_temporary(owner: BaseDatabaseWrapper, name: str) -> None:
     """Leave temporary tables to the owner, as an administrator does by ops/roles.sql."""
     with owner._nodb_cursor() as cursor:

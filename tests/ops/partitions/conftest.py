@@ -7,12 +7,12 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
-from tests.databases import scratch_database
+from tests.databases import pristine, scratch_database
 
 
 @pytest.fixture
 def scratch(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[BaseDatabaseWrapper]:
-    """The owner's connection to a copy of the shared test database."""
+    """The owner's connection to a new copy of the test database."""
     shared = connections["owner"].settings_dict["NAME"]
-    with django_db_blocker.unblock(), scratch_database("partitions", template=shared):
+    with django_db_blocker.unblock(), scratch_database("partitions", template=pristine(shared)):
         yield connections["owner"]
