@@ -152,6 +152,7 @@ def test_the_documents_check_query_uses_an_index() -> None:
     assert "Index Scan using idx_food_posts_" in text or "Bitmap Index Scan on idx_food_posts_" in text
 
 
+@pytest.mark.slow
 def test_an_interrupted_concurrent_index_is_mended_by_the_next_migrate(empty_database: None) -> None:
     migrate("foodshare", "0006")
     run("INSERT INTO users (name) SELECT 'Ada' FROM generate_series(1, 100)")
@@ -182,6 +183,7 @@ def migrate_and_be_killed() -> None:
         connections["owner"].close()
 
 
+@pytest.mark.slow
 def test_extensions_need_no_superuser(empty_database: None, caplog: pytest.LogCaptureFixture) -> None:
     migrate("foodshare", "0008")
     installed = {name for (name,) in rows("SELECT extname FROM pg_extension")}

@@ -68,12 +68,14 @@ def test_a_hanging_primary_is_a_503() -> None:
 
 
 @pytest.mark.skipif(not configured.REPLICA_ALIASES, reason="REPLICA_URL names no replica")
+@pytest.mark.slow
 def test_a_hanging_replica_is_named_and_done_without() -> None:
     with hanging("replica"):
         status, data = ready()
     assert (status, data["status"], data["down"]) == (200, "degraded", ["replica"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("variable", "names"), [("REDIS_URL", ["cache", "live"]), ("STREAM_URL", ["streams"])])
 def test_a_hanging_valkey_is_named_and_done_without(variable: str, names: list[str], settings: Settings) -> None:
     with nobody() as port:

@@ -76,6 +76,7 @@ def test_first_page_counts_what_waits_up_to_a_limit(superuser_client: Client) ->
     assert all("LIMIT 1001" in sql for sql in counts)
 
 
+@pytest.mark.slow
 def test_searches_by_anything_are_answered(superuser_client: Client) -> None:
     make_rows(1)
     for found in all_admins():

@@ -72,6 +72,7 @@ def many(superuser_client: Client) -> Client:
     return superuser_client
 
 
+@pytest.mark.slow
 def test_lists_and_filters_come_in_the_order_of_an_index(many: Client) -> None:
     for found in tables_with_rows():
         for query in ({}, *filters_of(found)):
@@ -81,6 +82,7 @@ def test_lists_and_filters_come_in_the_order_of_an_index(many: Client) -> None:
             assert scans(listing) == [], (name_of(found), query)
 
 
+@pytest.mark.slow
 def test_every_condition_is_served_by_an_index(many: Client) -> None:
     """The count shows it: no order lets it walk another index, so it reads the table whole or uses the right one."""
     for found in tables_with_rows():

@@ -127,6 +127,7 @@ def test_a_nasty_address_is_refused(operation: Operation, world: World) -> None:
 
 
 @pytest.mark.parametrize("operation", READS, ids=str)
+@pytest.mark.slow
 def test_a_nasty_parameter_is_survived(operation: Operation, world: World) -> None:
     to = nearest(world, operation)
     for name, value in product([*operation.parameters, "unknown"], NASTY):
@@ -134,6 +135,7 @@ def test_a_nasty_parameter_is_survived(operation: Operation, world: World) -> No
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=str)
+@pytest.mark.slow
 def test_a_nasty_field_is_survived(operation: Operation, world: World) -> None:
     to = nearest(world, operation)
     for name, value in product(operation.fields, NASTY):
@@ -141,6 +143,7 @@ def test_a_nasty_field_is_survived(operation: Operation, world: World) -> None:
 
 
 @pytest.mark.parametrize("operation", WRITES, ids=str)
+@pytest.mark.slow
 def test_a_nasty_body_is_survived(operation: Operation, world: World) -> None:
     to = nearest(world, operation)
     for nasty in NASTY_BODIES:

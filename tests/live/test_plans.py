@@ -70,6 +70,7 @@ def test_the_backlog(owner: BaseDatabaseWrapper, number: int) -> None:
     assert buffers(plan) < BUFFERS
 
 
+@pytest.mark.slow
 def test_the_places_of_a_person(owner: BaseDatabaseWrapper) -> None:
     person = User.objects.using("owner").create(name="Person", sharing_mode="community")
     others = User.objects.using("owner").bulk_create(User(name=str(n)) for n in range(300))

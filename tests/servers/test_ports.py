@@ -7,6 +7,7 @@ from tests.servers.tools import Cluster
 
 
 @pytest.mark.parametrize("name", ["primary", "replica", "cache", "streams"])
+@pytest.mark.slow
 def test_a_server_moves_when_its_port_was_taken_while_it_was_down(cluster: Cluster, name: str) -> None:
     taken = cluster.state.ports[name]
     cluster.kill(name)

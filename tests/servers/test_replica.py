@@ -28,6 +28,7 @@ def test_a_standby_too_far_behind_is_rebuilt(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("lost", ["", "global/pg_control", "standby.signal"])
+@pytest.mark.slow
 def test_a_standby_with_files_missing_is_rebuilt(cluster: Cluster, lost: str) -> None:
     stop_replica(cluster)
     path = cluster.directory("replica") / lost

@@ -70,6 +70,7 @@ def test_the_first_dead_connection_found_stands_for_all(database: None) -> None:
         assert pool.get_stats()["connections_lost"] == 1
 
 
+@pytest.mark.slow
 def test_no_one_waits_out_the_timeout_for_a_server_that_is_not_there(database: None) -> None:
     [port] = free_ports(1)
     with Pool(conninfo=f"host=127.0.0.1 port={port}", min_size=1, max_size=2, timeout=3600) as pool:
@@ -92,6 +93,7 @@ def test_a_write_whose_connection_dies_under_it_is_not_repeated(site: Site) -> N
     assert headers["retry-after"] == "2"
 
 
+@pytest.mark.slow
 def test_a_page_outside_the_api_survives_too(site: Site) -> None:
     fill(site)
     assert lose_connection_of(site, "/plain?wait=1.5")[0] == 200

@@ -73,6 +73,7 @@ def test_the_default_number_of_workers_fits() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_a_signal_ends_every_process_and_the_request_in_hand_is_answered(
     database: None, tmp_path: Path, number: signal.Signals
 ) -> None:

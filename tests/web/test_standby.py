@@ -32,6 +32,7 @@ def test_the_summary_is_read_from_the_standby_and_all_else_from_the_primary(site
     assert (status, body["standby"]) == (200, False)
 
 
+@pytest.mark.slow
 def test_a_killed_standby_is_done_without_and_returns_to_use(site: Site, cluster: Cluster) -> None:
     wait_for(lambda: all_from_standby(site))
     cluster.kill("replica")

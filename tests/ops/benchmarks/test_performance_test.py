@@ -39,6 +39,7 @@ def run(capsys: pytest.CaptureFixture[str], **options: Any) -> tuple[int, str]:
     return 0, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_too_little_data_are_measured_but_not_judged(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     seed("demo")
     code, said = run(capsys, queries=3, concurrency=2, json=str(tmp_path / "report.json"))

@@ -94,6 +94,7 @@ def test_an_archive_brings_the_rows_back(history: BaseDatabaseWrapper, archiving
     assert value(fingerprint) == before
 
 
+@pytest.mark.slow
 def test_an_interrupted_archive_is_repeated(history: BaseDatabaseWrapper, archiving: Path) -> None:
     run(f"ALTER TABLE status_updates DETACH PARTITION {old()}")
     archiving.mkdir()
@@ -151,6 +152,7 @@ def leave_pending(owner: BaseDatabaseWrapper, partition: str) -> None:
             run(f"ALTER TABLE status_updates DETACH PARTITION {partition} CONCURRENTLY")
 
 
+@pytest.mark.slow
 def test_an_unfinished_detach_is_finished_first(history: BaseDatabaseWrapper, keep_two: Settings) -> None:
     make_partition(history, STATUS_UPDATES, shifted(STATUS_UPDATES, OLD - 1))
     leave_pending(history, old())
@@ -168,6 +170,7 @@ def test_an_unfinished_detach_of_what_is_kept_is_finished_and_told(history: Base
     assert finding.startswith(f"{old()}: has the name of a partition of status_updates, but is none, and holds rows")
 
 
+@pytest.mark.slow
 def test_detaching_waits_for_readers_and_holds_up_no_writer(history: BaseDatabaseWrapper, keep_two: Settings) -> None:
     """It gives up waiting for a reader again and again; meanwhile others write, with a lock timeout of their own."""
     attempts: list[str] = []

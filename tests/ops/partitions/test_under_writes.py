@@ -5,6 +5,7 @@ from threading import Thread
 from typing import Any
 
 import psycopg
+import pytest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -36,6 +37,7 @@ class Upkeep(Thread):
             connections["owner"].close()
 
 
+@pytest.mark.slow
 def test_others_wait_no_longer_than_the_lock_timeout(scratch: BaseDatabaseWrapper) -> None:
     """Three times upkeep is seen waiting for users; each time others write at once or after it has given up, within
     the lock timeout of their own."""

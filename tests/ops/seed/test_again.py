@@ -31,6 +31,7 @@ def stop_at(step: str, after: int) -> None:
         load(session, DataSet("demo", 1, AT), report)
 
 
+@pytest.mark.slow
 def test_interrupted_runs_are_completed_at_their_own_date() -> None:
     steps = [("groups", 0), ("posts", 0), ("reputation", 0), ("relationships", 0), ("messages", 1), ("statuses", 1),
              ("forum: Recipes", 1), ("readers", 0)]
@@ -48,6 +49,7 @@ def test_interrupted_runs_are_completed_at_their_own_date() -> None:
     assert checksums() == completed
 
 
+@pytest.mark.slow
 def test_a_set_from_before_people_talked_gets_what_they_say() -> None:
     """It reaches back two years only, and its groups have their first rooms from a migration."""
     old = DataSet("demo", 1, AT, timedelta(days=730))
