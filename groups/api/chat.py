@@ -20,10 +20,10 @@ from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
 from foodshare.models import User
-from groups import chat
 from groups.access import may_read
 from groups.api.views import UUID_PATTERN
 from groups.models import Conversation, Message, MessageType, Participant, Room
+from groups.queries import chat
 from groups.services import chat as writes
 
 

@@ -23,9 +23,9 @@ from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
 from foodshare.exceptions import Invalid
-from groups import forum, rankings
 from groups.api.views import UUID_PATTERN
 from groups.models import ForumCategory, ForumPost, ForumThread
+from groups.queries import forum, rankings
 from groups.services import forum as services
 
 LONGEST_POST = 10_000  # characters

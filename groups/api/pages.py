@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from foodshare.api.pagination import Cursor, WindowedPagination
 from foodshare.api.requests import person_of
-from groups import feed
+from groups.queries import feed
 
 
 class StatusPagination(WindowedPagination):

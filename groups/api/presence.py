@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from foodshare import presence
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
-from groups import queries
+from groups.queries import communities
 
 MOST_PEOPLE = 100
 
@@ -50,7 +50,7 @@ class PresenceView(APIView):
         OpenApiParameter("user", OpenApiTypes.UUID, required=True, many=True,
                          description=f"A person's id; up to {MOST_PEOPLE} times.")])
     def get(self, request: Request) -> Response:
-        known = queries.acquaintances(person_of(request), read_ids(request))
+        known = communities.acquaintances(person_of(request), read_ids(request))
         seen = presence.last_seen(known)
         results = [{"user": user_id, "online": presence.is_online(seen.get(user_id)), "last_seen": seen.get(user_id)}
                    for user_id in known]

@@ -18,7 +18,6 @@ from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
-from groups import queries, rankings
 from groups.api.filters import DiscoverFilter, GroupFilter, MemberFilter
 from groups.api.serializers import (
     DiscoveredGroupSerializer,
@@ -29,6 +28,8 @@ from groups.api.serializers import (
     NewGroupSerializer,
 )
 from groups.models import CommunityGroup, GroupActivitySummary, Membership, MemberState
+from groups.queries import communities as queries
+from groups.queries import rankings
 from groups.services import communities
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"

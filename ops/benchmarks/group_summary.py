@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from groups.queries import summary_of
+from groups.queries.communities import summary_of
 from ops.benchmarks.read import Read
 from ops.benchmarks.sample import Sample
 

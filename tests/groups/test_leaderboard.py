@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, connections
 
 from foodshare.models import FoodPost, User
-from groups import rankings
 from groups.models import CommunityGroup
+from groups.queries import rankings
 from tests.factories import client_for, later, make_exchange, make_group, make_member, make_post, make_user
 from tests.plans import buffers, selects
 

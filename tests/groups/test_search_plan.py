@@ -8,8 +8,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from groups import queries
 from groups.api.filters import DiscoverFilter, GroupFilter
+from groups.queries import communities
 from groups.summary import refresh
 from tests.factories import make_user
 from tests.groups.partitions.tools import plan_of
@@ -34,7 +34,8 @@ def word(owner: BaseDatabaseWrapper) -> str:
 
 def test_by_name_and_in_discovery(word: str) -> None:
     searches: list[tuple[Any, QuerySet[Any], str]] = [
-        (GroupFilter, queries.groups_for(make_user()), "name"), (DiscoverFilter, queries.discover(), "food_posts_30d")]
+        (GroupFilter, communities.groups_for(make_user()), "name"),
+        (DiscoverFilter, communities.discover(), "food_posts_30d")]
     for filters, rows, order in searches:
         found = filters({"q": word}, rows).qs
         assert [plan for plan in (found.order_by(order)[:21], found.order_by())

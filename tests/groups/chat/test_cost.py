@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from foodshare.api.pagination import COUNT_CAP, Cursor, HistoryPagination
 from foodshare.models import User
 from foodshare.models.social import Profile
-from groups import chat
 from groups.models import CommunityGroup, Message, Room
+from groups.queries import chat
 from tests.groups.partitions.tools import tables_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])

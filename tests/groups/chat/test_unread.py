@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from foodshare.db.keys import new_key
 from foodshare.models import User
-from groups import chat
 from groups.models import Conversation, Message, Participant, Room, RoomReadPosition
+from groups.queries import chat
 from groups.services.chat import delete_message
 from tests.factories import later, make_conversation, make_member, make_message, make_room, make_user, told_last
 from tests.groups.chat.tools import client_for

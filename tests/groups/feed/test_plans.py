@@ -8,8 +8,8 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from foodshare.models import User
-from groups import feed
 from groups.models import StatusUpdate
+from groups.queries import feed
 from tests.databases import rows, run
 from tests.factories import later, make_user
 from tests.groups.feed.rows import befriend, make_people, tell

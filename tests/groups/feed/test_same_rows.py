@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from foodshare.models import User
-from groups import feed
+from groups.queries import feed
 from tests.factories import client_for, later, make_user
 from tests.groups.feed.rows import befriend, block, make_people, reference, tell
 

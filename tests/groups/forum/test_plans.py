@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, connections
 
 from foodshare.models import User
-from groups import forum, rankings
 from groups.models import ForumCategory, ForumPost, ForumThread
+from groups.queries import forum, rankings
 from groups.services.forum import create_thread, reply
 from tests.factories import client_for, make_user
 from tests.plans import buffers, tables

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from foodshare.db.keys import new_key
 from foodshare.models import Relationship, User
-from groups.forum import grown, in_all, posts_below
 from groups.models import ForumPost, ForumThread
+from groups.queries.forum import grown, in_all, posts_below
 from groups.services import forum
 from tests.factories import client_for, make_user
 

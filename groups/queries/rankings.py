@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from foodshare.db.operations import sql
 from foodshare.models import User
-from groups.forum import naive
 from groups.models import CommunityGroup, ForumCategory, ForumThread
+from groups.queries.forum import naive
 
 LEADERS, TOP_THREADS = 50, 20  # shown
 MONTH, WEEK = timedelta(days=30), timedelta(days=7)
