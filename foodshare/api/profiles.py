@@ -1,5 +1,6 @@
 """profiles: what people tell of themselves, and finding people by it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare import queries
 from foodshare.api.idempotency import IdempotentWrites
+from foodshare.api.pagination import KeysetPagination
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
 from foodshare.api.serializers import StrictSerializer, has_visible_text
@@ -65,14 +67,21 @@ class ProfileChanges(StrictSerializer):
     state = serializers.CharField(source="location_state", max_length=100, allow_blank=True, required=False)
 
 
+def conditions_on_profiles(given: Mapping[str, str]) -> dict[str, Any]:
+    """What a search asks of people's profiles."""
+    conditions: dict[str, Any] = {"location_city": given["city"]} if given.get("city") else {}
+    words = (name for name in ("interest", "role") if given.get(name))
+    return conditions | {f"{name}s__contains": [given[name].lower()] for name in words}
+
+
 class PersonFilter(filters.FilterSet):
     """At least one is needed: people are looked for, not listed."""
 
     q = filters.CharFilter(method="with_words", max_length=100,
                            label="Words of the name, or their beginnings, in any case.")
-    city = filters.CharFilter(field_name="profile__location_city", max_length=100, label="The city as written.")
-    interest = filters.CharFilter(method="with_word", max_length=50, label="An interest, in any case.")
-    role = filters.CharFilter(method="with_word", max_length=50, label="A role, in any case.")
+    city = filters.CharFilter(method="unchanged", max_length=100, label="The city as written.")
+    interest = filters.CharFilter(method="unchanged", max_length=50, label="An interest, in any case.")
+    role = filters.CharFilter(method="unchanged", max_length=50, label="A role, in any case.")
 
     class Meta:
         model = User
@@ -82,13 +91,27 @@ class PersonFilter(filters.FilterSet):
         if not any(self.form.cleaned_data.values()):
             raise ValidationError(f"Give at least one of {', '.join(self.base_filters)}.")
         filtered: QuerySet[User] = super().filter_queryset(queryset)
-        return filtered
+        conditions = conditions_on_profiles(self.form.cleaned_data)
+        return filtered.filter(**{f"profile__{name}": value for name, value in conditions.items()})
 
     def with_words(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return with_words(queryset, "name", value)
 
-    def with_word(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return queryset.filter(**{f"profile__{name}s__contains": [value.lower()]})
+    def unchanged(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Conditions on profiles come together, in filter_queryset."""
+        return queryset
+
+
+class PersonPagination(KeysetPagination):
+    """Pages of people. Found by their profiles alone, these are counted: to look at each one's account as well could
+    mean to go through all accounts. So the count may hold people whom one does not see, and is not called exact.
+    """
+
+    def count(self, queryset: QuerySet[Any]) -> tuple[int, bool]:
+        given = self.request.query_params
+        if given.get("q") or not (self.has_previous or self.has_next):
+            return super().count(queryset)
+        return super().count(Profile.objects.filter(**conditions_on_profiles(given)))[0], False
 
 
 class ProfileViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
@@ -97,6 +120,7 @@ class ProfileViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gener
     queryset = User.objects.none()  # says the model; what is shown is in get_queryset
     serializer_class = ProfileSerializer
     filterset_class = PersonFilter
+    pagination_class = PersonPagination
     keyset = ("name", "id")
     keyset_descending = False
 
