@@ -10,18 +10,18 @@ from groups.queries import feed
 
 
 class StatusPagination(WindowedPagination):
-    """Pages of what one group or one author told."""
+    """Pages of what one group or one author told, which is never counted: that would look into every week."""
 
     windows = feed.WINDOWS
-
-
-class FeedPagination(WindowedPagination):
-    """Pages of the requesting person's feed, which is never counted."""
-
-    def nearest(self, queryset: QuerySet[Any], cursor: Cursor | None, number: int) -> list[Any]:
-        place = cursor and feed.Place(cursor.values[0], cursor.values[1], cursor.backwards, cursor.with_row)
-        return feed.read(person_of(self.request), number, place)
 
     def count(self, queryset: QuerySet[Any]) -> tuple[int, bool]:
         """As many rows as are known of without looking for more: exact only where one page holds all."""
         return len(self.rows) + self.has_previous + self.has_next, not (self.has_previous or self.has_next)
+
+
+class FeedPagination(StatusPagination):
+    """Pages of the requesting person's feed."""
+
+    def nearest(self, queryset: QuerySet[Any], cursor: Cursor | None, number: int) -> list[Any]:
+        place = cursor and feed.Place(cursor.values[0], cursor.values[1], cursor.backwards, cursor.with_row)
+        return feed.read(person_of(self.request), number, place)

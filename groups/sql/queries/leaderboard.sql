@@ -1,7 +1,7 @@
 -- Members of a group by what they did there since a time: posts shared, and exchanges of these posts completed, on
 -- either side. Equal ones share a rank. The first `most`, and the reader.
 WITH post AS MATERIALIZED (
-    SELECT id, author_id
+    SELECT id, author_id, status
     FROM food_posts
     WHERE group_id = %(group)s AND created_at > %(since)s AND status <> 'withdrawn'
 ),
@@ -15,6 +15,7 @@ deed AS (
         SELECT recipient_id FROM exchanges WHERE food_id = post.id AND status = 'completed' LIMIT 1  -- has no second
     ) exchange
     CROSS JOIN LATERAL unnest(ARRAY[post.author_id, exchange.recipient_id]) AS side (user_id)
+    WHERE post.status = 'completed'  -- as is every post of a completed exchange
 ),
 total AS (
     SELECT user_id, sum(shared) AS shared, sum(completed) AS completed, sum(shared + completed) AS points
