@@ -1,12 +1,8 @@
 """The same write sent several times at once, over real connections."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connection, connections
 
 from foodshare.exceptions import Conflict
 from foodshare.models import IdempotencyKey, ModeTransitionEvent, User, VerificationRequest
@@ -20,26 +16,11 @@ from tests.factories import (
     make_verification_request,
     token_for,
 )
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 T = TypeVar("T")
-
-
-def at_once(work: Callable[[int], T], number: int = 8) -> list[T]:
-    """What `work` answers to `number` threads that begin together."""
-    barrier = Barrier(number)
-
-    def run(index: int) -> T:
-        try:
-            connection.ensure_connection()
-            barrier.wait(timeout=30)
-            return work(index)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(number) as executor:
-        return list(executor.map(run, range(number)))
 
 
 def send(user: User, method: str, path: str, body: dict[str, object], key: str) -> Any:

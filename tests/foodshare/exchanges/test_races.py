@@ -1,40 +1,19 @@
 """Whatever races on a post, its status and its exchanges end up agreeing, and nobody meets a deadlock."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from random import Random
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
-from foodshare.exceptions import Conflict
 from foodshare.models import Exchange, FoodPost
 from foodshare.services import exchanges, posts
 from tests import factories as make
+from tests.races import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS, RACERS = 20, 8
 HOLDING_STATUS = {"pending": "claimed", "confirmed": "claimed", "completed": "completed"}
-
-
-def race(actions: list[Callable[[], object]]) -> int:
-    """Run all actions at once; return how many were not refused. Any error but a refusal is raised."""
-    together = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> bool:
-        try:
-            together.wait()
-            action()
-        except Conflict:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(len(actions)) as racers:
-        return sum(racers.map(run, actions))
 
 
 def assert_consistent(post: FoodPost) -> None:
@@ -53,7 +32,7 @@ def test_one_of_many_claims_wins() -> None:
     author, people = make.make_member(group), [make.make_member(group) for _ in range(RACERS)]
     for _ in range(ROUNDS):
         post = make.make_post(author, group)
-        assert race([partial(exchanges.claim, post, who) for who in people]) == 1
+        assert sum(race([partial(exchanges.claim, post, who) for who in people])) == 1
         assert_consistent(post)
 
 
@@ -62,7 +41,7 @@ def test_a_claim_and_a_withdrawal_never_both_succeed() -> None:
     author, claimer = make.make_member(group), make.make_member(group)
     for _ in range(ROUNDS):
         post = make.make_post(author, group)
-        assert race([partial(exchanges.claim, post, claimer), partial(posts.withdraw, post, author)]) == 1
+        assert sum(race([partial(exchanges.claim, post, claimer), partial(posts.withdraw, post, author)])) == 1
         assert_consistent(post)
 
 
@@ -89,5 +68,5 @@ def test_both_sides_cancelling_at_once_cancel_once() -> None:
     for _ in range(ROUNDS):
         exchange = make.make_exchange()
         sides = (exchange.food.author, exchange.recipient)
-        assert race([partial(exchanges.cancel, exchange, who) for who in sides]) == 1
+        assert sum(race([partial(exchanges.cancel, exchange, who) for who in sides])) == 1
         assert_consistent(exchange.food)

@@ -1,38 +1,19 @@
 """Whatever two people do to each other at once, what stands in the end agrees, and nobody meets a deadlock."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from random import Random
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from foodshare.exceptions import FoodShareError
 from foodshare.models import Relationship, User
 from foodshare.services import relationships
 from tests import factories as make
+from tests.races import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 8
-
-
-def race(actions: list[Callable[[], object]]) -> None:
-    """Run all actions at once. Any error but a refusal is raised."""
-    together = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> None:
-        try:
-            together.wait()
-            action()
-        except FoodShareError:
-            pass
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as racers:
-        list(racers.map(run, actions))
 
 
 def edges(one: User, other: User) -> set[tuple[bool, str, str]]:
@@ -48,7 +29,7 @@ def test_requests_that_cross_become_a_friendship() -> None:
     for _ in range(ROUNDS):
         one, other = make.make_user(), make.make_user()
         race([partial(relationships.relate, one, other.pk, "FRIEND"),
-              partial(relationships.relate, other, one.pk, "FRIEND")] * 2)
+              partial(relationships.relate, other, one.pk, "FRIEND")] * 2, FoodShareError)
         assert edges(one, other) == FRIENDS
 
 
@@ -58,7 +39,7 @@ def test_no_friendship_outlives_a_block() -> None:
         request, _ = relationships.relate(one, other.pk, "FRIEND")
         race([partial(relationships.accept, other, request.pk), partial(relationships.relate, one, other.pk, "BLOCK"),
               partial(relationships.relate, other, one.pk, "FRIEND"),
-              partial(relationships.relate, other, one.pk, "FOLLOW")])
+              partial(relationships.relate, other, one.pk, "FOLLOW")], FoodShareError)
         assert edges(one, other) == {(True, "BLOCK", "ACCEPTED")}
 
 
@@ -77,7 +58,7 @@ def test_whatever_two_do_a_friendship_is_whole_or_not_there() -> None:
         if dice.random() < 0.3:
             actions.append(partial(relationships.relate, dice.choice((one, other)), other.pk, "BLOCK"))
         dice.shuffle(actions)
-        race(actions[:8])
+        race(actions[:8], FoodShareError)
         assert_consistent(edges(one, other))
     assert Relationship.objects.count() <= 6
 

@@ -154,7 +154,7 @@ def test_who_is_found_by_what_they_tell_is_counted_by_profiles() -> None:
         make_person(name, location_city="Ghent")
     make_person("Dora", location_city="Bruges")
     client = client_for(make_user())
-    page = client.get(URL, {"city": "Ghent", "limit": 2}).json()
+    page = client.get(f"{URL}?city=Ghent&limit=2").json()
     assert (page["total_count"], page["total_count_is_exact"], page["has_next"]) == (3, False, True)
     whole = client.get(URL, {"city": "Ghent"}).json()
     assert (whole["total_count"], whole["total_count_is_exact"]) == (3, True)

@@ -1,43 +1,24 @@
 """What several people do at once, over real connections."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import TypeVar
 
 import pytest
-from django.db import connection
 
 from foodshare.models import User
 from groups.models import Conversation, Message, Participant, RoomReadPosition
 from groups.services import chat
 from tests.factories import make_member, make_message, make_room, make_user
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RACERS = 6
 T = TypeVar("T")
 
 
-def at_once(work: Callable[[int], T]) -> list[T]:
-    """What `work` answers to RACERS threads that begin together."""
-    together = Barrier(RACERS)
-
-    def run(index: int) -> T:
-        try:
-            connection.ensure_connection()
-            together.wait(timeout=60)
-            return work(index)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(RACERS) as executor:
-        return list(executor.map(run, range(RACERS)))
-
-
 def test_whoever_begins_at_once_finds_one_conversation() -> None:
     pair = make_user(), make_user()
     for _ in range(5):
-        begun = at_once(lambda index: chat.start_conversation(pair[index % 2], [pair[1 - index % 2].pk]))
+        begun = at_once(lambda index: chat.start_conversation(pair[index % 2], [pair[1 - index % 2].pk]), RACERS)
         assert len({conversation.pk for conversation, _ in begun}) == 1
         assert sum(is_new for _, is_new in begun) == 1
         assert Participant.objects.count() == 2
@@ -57,7 +38,7 @@ def test_messages_are_committed_in_the_order_of_their_keys() -> None:
         return True
 
     seen: dict[object, int] = {}
-    assert all(at_once(post_and_look))
+    assert all(at_once(post_and_look, RACERS))
     keys = list(Message.objects.order_by("created_at", "id").values_list("pk", flat=True))
     assert [seen[key] for key in keys] == list(range(10 * RACERS))
 
@@ -65,7 +46,8 @@ def test_messages_are_committed_in_the_order_of_their_keys() -> None:
 def test_the_last_message_is_the_newest() -> None:
     people = [make_user() for _ in range(RACERS)]
     conversation, _ = chat.start_conversation(people[0], [person.pk for person in people])
-    at_once(lambda index: [chat.post_in_conversation(people[index], conversation.pk, "Hello") for _ in range(5)])
+    for _ in range(5):
+        at_once(lambda index: chat.post_in_conversation(people[index], conversation.pk, "Hello"), RACERS)
     conversation.refresh_from_db()
     newest = Message.objects.filter(conversation=conversation).latest("created_at", "id")
     assert conversation.last_message_at == newest.created_at
@@ -76,6 +58,6 @@ def test_the_furthest_of_several_readings_stays() -> None:
     reader: User = make_member(room.group)
     keys = [make_message(room, reader).pk for _ in range(RACERS)]
     for _ in range(5):
-        at_once(lambda index: chat.mark_room_read(reader, room.pk, keys[index]))
+        at_once(lambda index: chat.mark_room_read(reader, room.pk, keys[index]), RACERS)
         assert RoomReadPosition.objects.get().last_read == keys[-1]
         RoomReadPosition.objects.all().delete()

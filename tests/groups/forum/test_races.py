@@ -1,40 +1,19 @@
 """Whoever posts, locks, deletes or opens at once: what is counted agrees with what there is."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 
 import pytest
 from django.db import connections
 
-from foodshare.exceptions import Conflict
 from foodshare.models import User
 from groups.models import ForumCategory, ForumPost, ForumThread
 from groups.partitions import MOST_CATEGORIES
 from groups.services import forum
 from tests.factories import later, make_user
+from tests.races import race
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 ROUNDS, RACERS = 8, 6
-
-
-def race(actions: list[Callable[[], object]]) -> list[bool]:
-    """Run all actions at once; return which were not refused. Any error but a refusal is raised."""
-    together = Barrier(len(actions))
-
-    def run(action: Callable[[], object]) -> bool:
-        try:
-            together.wait()
-            action()
-        except Conflict:
-            return False
-        finally:
-            connections.close_all()
-        return True
-
-    with ThreadPoolExecutor(len(actions)) as racers:
-        return list(racers.map(run, actions))
 
 
 def assert_counted(thread: ForumThread) -> None:
