@@ -15,6 +15,7 @@ from django.core.management import call_command
 from foodshare.models import User
 from groups.models import CommunityGroup
 from ops import children, servers
+from ops.seed import is_unfinished
 
 Report = Callable[[str], None]
 SUPERUSER_EMAIL = "admin@foodshare.example"
@@ -47,9 +48,10 @@ def set_up(report: Report) -> None:
     """Bring the schema up to date; fill an empty platform with the demo community and a superuser."""
     report("Bringing the schema up to date")
     call_command("migrate", verbosity=0)
-    if not CommunityGroup.objects.exists():
+    is_empty = not CommunityGroup.objects.exists()
+    if is_empty or is_unfinished("demo"):
         report("Adding the demo community")
-        call_command("seed_data", scale="demo")
+        call_command("seed_data", scale="demo", append=not is_empty)
     if not User.objects.filter(is_superuser=True).exists():
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser(SUPERUSER_EMAIL, password, name="Administrator")

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from foodshare.api.errors import Unavailable
-from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
 from groups import live
@@ -21,13 +21,15 @@ class TicketSerializer(serializers.Serializer[dict[str, object]]):
     expires_in = serializers.IntegerField(help_text="Seconds.")
 
 
-class TicketView(IdempotentWrites):
+class TicketView(APIView):
     """Ask for a ticket that opens one stream of new messages, within a minute.
 
     The stream is server-sent events: `message`, `message_edited` and `message_deleted` carry a message; `places`
     tells which rooms and conversations are heard, and `ready` that from here on nothing is left out; after `gap`
     read the history instead. A stream ends at times: ask for another ticket and open it again with
     `&last_event_id=` and the last id it gave. What was sent before may then come again: drop what you have, by id.
+
+    Takes no Idempotency-Key, as a ticket is good for once and kept by nobody: a retry gets another one.
     """
 
     permission_classes = (IsAuthenticated, NotPending)

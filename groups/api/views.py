@@ -18,6 +18,7 @@ from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
+from groups.access import sharing_groups
 from groups.api.filters import DiscoverFilter, GroupFilter, MemberFilter
 from groups.api.serializers import (
     DiscoveredGroupSerializer,
@@ -117,8 +118,8 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
     def leaderboard(self, request: Request, pk: str) -> Response:
         """The members by what they shared and completed in the group in the last 30 days; for its members."""
         group = get_object_or_404(CommunityGroup, pk=pk)
-        if not queries.is_member(group, self.user):
-            raise Forbidden("Only members of the group see its leaderboard.")
+        if not sharing_groups(self.user).filter(pk=group.pk).exists():
+            raise Forbidden("Only members who share in the group's mode see its leaderboard.")
         leaders, own = rankings.leaderboard(group, self.user)
         return Response(self.get_serializer({"results": leaders, "me": own}).data)
 

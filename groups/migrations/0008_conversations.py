@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.SmallAutoField(primary_key=True, serialize=False)),
                 ("created_at", TimestampField(db_default=DatabaseNow(), editable=False)),
-                ("slug", models.CharField(help_text="Part of its partitions' names.", max_length=30, unique=True, validators=[RegexValidator("\\A(?!.*_y[0-9]{4}m[0-9]{2}\\Z)[a-z][a-z0-9_]{0,29}\\Z", "Lower-case letters, digits and underscores, 30 at most, and no end like a partition's name.")])),
+                ("slug", models.CharField(help_text="Part of its partitions' names.", max_length=30, unique=True, validators=[RegexValidator("\\A(?!.*_y[0-9]{4}m[0-9]{2}\\Z)(?!(?:.*_)?(?:p?key|idx[0-9]*)\\Z)[a-z][a-z0-9_]{0,29}\\Z", "Lower-case letters, digits and underscores, 30 at most, and no end like a partition's or an index's name.")])),
                 ("name", models.CharField(max_length=100)),
                 ("description", models.TextField(blank=True, db_default="")),
                 ("position", models.IntegerField(db_default=0, default=0, help_text="Categories are listed by this, then by name.")),

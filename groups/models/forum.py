@@ -9,8 +9,9 @@ from foodshare.db.keys import TaggedKeyField, new_key
 from foodshare.models import User
 from foodshare.models.base import CreatedModel, TimeKeyedModel
 
-SLUG = RegexValidator(r"\A(?!.*_y[0-9]{4}m[0-9]{2}\Z)[a-z][a-z0-9_]{0,29}\Z",
-                      "Lower-case letters, digits and underscores, 30 at most, and no end like a partition's name.")
+SLUG = RegexValidator(
+    r"\A(?!.*_y[0-9]{4}m[0-9]{2}\Z)(?!(?:.*_)?(?:p?key|idx[0-9]*)\Z)[a-z][a-z0-9_]{0,29}\Z",
+    "Lower-case letters, digits and underscores, 30 at most, and no end like a partition's or an index's name.")
 
 
 class ForumCategory(models.Model):

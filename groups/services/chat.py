@@ -13,6 +13,7 @@ from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils import timezone
 
+from foodshare.db.keys import new_key
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import User
 from foodshare.models.social import Relationship
@@ -113,7 +114,7 @@ def post_in_room(sender: User, room_id: UUID, content: str, type: str = MessageT
     room = rooms_of(sender).select_for_update(of=("self",), no_key=True).filter(pk=room_id).first()
     if room is None:
         raise Missing("There is no such room.")
-    message = Message.objects.create(room=room, sender=sender, type=type, content=content)
+    message = Message.objects.create(id=next_key(room), room=room, sender=sender, type=type, content=content)
     Room.objects.filter(pk=room_id).update(last_message_at=message.created_at)
     announce("message", message)
     return message
@@ -126,10 +127,16 @@ def post_in_conversation(sender: User, conversation_id: UUID, content: str,
     check_content(type, content)
     conversation = conversation_to_write(sender, conversation_id)
     refuse_blocked_pair(sender, conversation)
-    message = Message.objects.create(conversation=conversation, sender=sender, type=type, content=content)
+    message = Message.objects.create(id=next_key(conversation), conversation=conversation, sender=sender, type=type,
+                                     content=content)
     Conversation.objects.filter(pk=conversation_id).update(last_message_at=message.created_at)
     announce("message", message)
     return message
+
+
+def next_key(place: Room | Conversation) -> UUID:
+    """The key of a message in the locked place: later than those there, though the clocks of servers differ."""
+    return new_key(max(timezone.now(), (place.last_message_at or place.created_at) + timedelta(microseconds=1)))
 
 
 def conversation_to_write(user: User, conversation_id: UUID) -> Conversation:

@@ -10,6 +10,7 @@ from uuid import UUID
 from redis import RedisError
 
 from foodshare.api.errors import error_response
+from foodshare.db.keys import is_time_key
 from foodshare.exceptions import FoodShareError, Invalid, Missing
 from ops.live.cache import Cache
 from ops.live.errors import NotNow
@@ -80,7 +81,7 @@ def last_event(headers: Headers, parameter: str) -> UUID | None:
         key = UUID(given)
     except ValueError:
         key = UUID(int=0)
-    if key.version != 7:
+    if not is_time_key(key):
         raise Invalid("Last-Event-ID must be one that a stream gave.")
     return key
 

@@ -19,7 +19,7 @@ from ops.seed.load import load, parameters
 from ops.seed.session import Report, Session, own_session
 from ops.walk import DOMAIN
 
-__all__ = ["SCALES", "DataSet", "Report", "SeedError", "Seeded", "seed"]
+__all__ = ["SCALES", "DataSet", "Report", "SeedError", "Seeded", "is_unfinished", "seed"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,14 @@ def choose(session: Session, scale: str, seed: int, at: datetime | None) -> Data
         raise SeedError(f"{scale} data with seed {seed} is here already, as of {began + history}: leave --at out to "
                         "complete it, or choose another --seed")
     return DataSet(scale, seed, began + history, history)
+
+
+def is_unfinished(scale: str, seed: int = 1) -> bool:
+    """Whether an interrupted load of a data set has left something undone."""
+    with own_session() as session:
+        data = choose(session, scale, seed, None)
+        begun = session.scalar("SELECT EXISTS (SELECT FROM users WHERE email = %(email)s)", {"email": data.address(1)})
+        return bool(begun) and not is_complete(session, data)
 
 
 def is_complete(session: Session, data: DataSet) -> bool:

@@ -89,6 +89,10 @@ def test_only_members_see_it(group: CommunityGroup) -> None:
     path = f"/api/v1/groups/{group.pk}/leaderboard"
     waiting = make_member(group, make_user(), state="pending")
     assert [client_for(who).get(path).status_code for who in (make_user(), waiting)] == [403, 403]
+    gone_over = make_member(group, make_user())
+    gone_over.sharing_mode = "neighborhood"
+    gone_over.save()
+    assert client_for(gone_over).get(path).status_code == 403
     neighbors = make_group("neighborhood")
     unverified = make_member(neighbors, make_user("neighborhood"))
     assert client_for(unverified).get(f"/api/v1/groups/{neighbors.pk}/leaderboard").status_code == 403

@@ -76,7 +76,8 @@ def test_who_was_suspended_since_is_refused(process: Live) -> None:
     assert refusal(process, f"/events?ticket={ticket}") == (403, "permission_denied")
 
 
-@pytest.mark.parametrize("last", ["7", "%00", "00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize("last", ["7", "%00", "00000000-0000-0000-0000-000000000000",
+                                  "ffffffff-ffff-7fff-bfff-ffffffffffff"])
 def test_a_last_event_id_that_is_none_is_refused(process: Live, last: str) -> None:
     assert refusal(process, f"/events?ticket={new_ticket(make_user())}&last_event_id={last}") == (400, "invalid")
 

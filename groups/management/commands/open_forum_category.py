@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import DataError
+from django.db.utils import DataError, ProgrammingError
 
 from foodshare.db.locks import LocksTaken
 from foodshare.exceptions import FoodShareError
@@ -35,6 +35,6 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         except DataError as error:
             raise CommandError(f"{error}".splitlines()[0], returncode=2) from error
-        except LocksTaken as error:
-            raise CommandError(str(error)) from error
+        except (LocksTaken, ProgrammingError) as error:
+            raise CommandError(f"{error}".splitlines()[0]) from error
         self.stdout.write(f"{category.slug} is open since {category.opened_at:%Y-%m-%d %H:%M} UTC")

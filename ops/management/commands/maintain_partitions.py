@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.console import Console
@@ -29,6 +30,16 @@ def day(text: str) -> date:
     return found
 
 
+def refuse_harm(at: date, today: date) -> None:
+    """Refuse to do for another day what would harm this one."""
+    if at < today:
+        raise CommandError(f"for {at}, which is past, partitions would be made that leave a gap up to the present: "
+                           "add --dry-run", returncode=2)
+    if at > today and any(keep is not None for keep in settings.PARTITION_KEEP.values()):
+        raise CommandError(f"for {at} partitions that are still in use would be detached, as the settings limit how "
+                           "long they are kept: add --dry-run", returncode=2)
+
+
 class Command(BaseCommand):
     help = (
         "Make the partitions of messages (by month), status updates (by week) and forum posts (by category and month) "
@@ -43,11 +54,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="print the plan and the findings; change nothing")
-        parser.add_argument("--at", type=day, metavar="DATE", help="the day to do it for (default: today, in UTC)")
+        parser.add_argument("--at", type=day, metavar="DATE", help=(
+            "the day to do it for (default: today, in UTC); a past day, and with a retention set a future one, only "
+            "with --dry-run"))
         parser.add_argument("--json", action="store_true", help="print one JSON object for another program")
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = options["at"] or datetime.now(UTC).date()
+        if not options["dry_run"]:
+            refuse_harm(at, datetime.now(UTC).date())
         show = list if options["json"] else self.show
         try:
             outcome = maintain(connections["owner"], at, dry_run=options["dry_run"], track=show)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from pytest_django import Settings
 
-from foodshare.db.keys import new_key
+from foodshare.db.keys import new_key, time_of
 from foodshare.models import User
 from foodshare.models.social import Profile
 from groups.models import Message, Room
@@ -168,3 +168,13 @@ def test_who_starts_too_many_conversations_waits_and_still_writes(settings: Sett
     assert (first.status_code, second.status_code) == (201, 429)
     path = f"/api/v1/conversations/{first.json()['id']}/messages"
     assert client.post(path, {"content": "Hello"}).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["rooms", "conversations"])
+def test_a_message_is_later_than_those_before_it_whatever_the_clock_says(author: User, room: Room, kind: str) -> None:
+    place = room if kind == "rooms" else make_conversation(author, make_user())
+    ahead = make_message(place, author, later(minutes=5))
+    said = client_for(author).post(f"/api/v1/{kind}/{place.pk}/messages", {"content": "Behind"}).json()
+    assert UUID(said["id"]) > ahead.pk
+    place.refresh_from_db()
+    assert place.last_message_at == time_of(UUID(said["id"]))

@@ -65,6 +65,15 @@ def test_the_job_opens_those_that_wait() -> None:
     assert CATEGORIES.filter(opened_at__isnull=True).count() == 0
 
 
+def test_one_that_cannot_be_opened_keeps_no_other_closed(caplog: pytest.LogCaptureFixture) -> None:
+    CATEGORIES.create(slug="pkey", name="Named like an index")
+    add("baking", "turkey")
+    assert forum.open_waiting_categories() == ["baking", "turkey"]
+    assert "forum category pkey stays closed" in caplog.text
+    with pytest.raises(CommandError, match="forum_posts_pkey"):
+        run("pkey")
+
+
 def run(*args: str) -> str:
     said = StringIO()
     call_command("open_forum_category", *args, stdout=said)
@@ -81,6 +90,8 @@ def test_the_command_adds_and_opens() -> None:
 @pytest.mark.parametrize(("args", "code", "said"), [
     (["baking"], 1, "no forum category 'baking'"), (["Baking!", "--name", "x"], 2, "slug: Lower-case letters"),
     (["baking", "--name", "x" * 101], 2, "name: "),
+    *((["--name", "x", slug], 2, "slug: Lower-case letters") for slug in (
+        "pkey", "recipes_pkey", "tree_idx", "author_id_idx1", "recipes_y2027m05")),
 ])
 def test_the_command_says_what_is_wrong(args: list[str], code: int, said: str) -> None:
     with pytest.raises(CommandError, match=said) as raised:

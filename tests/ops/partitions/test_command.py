@@ -57,7 +57,7 @@ def test_run_twice_it_does_nothing() -> None:
 @transaction
 def test_a_finding_is_exit_code_1() -> None:
     run("CREATE TABLE messages_y2020m01 ()")
-    code, output = command("--at", str(made_at()))
+    code, output = command("--dry-run", "--at", str(made_at()))
     assert code == 1
     assert output.startswith("messages_y2020m01: has the name of a partition")
     assert output.endswith("nothing to do; 1 findings\n")
@@ -144,3 +144,18 @@ def test_the_settings_are_those_of_the_environment(settings: Settings) -> None:
     assert settings.PARTITION_KEEP == {"messages": None, "status_updates": None, "forum_posts": None}
     assert settings.PARTITIONS_PAST == "detach"
     assert settings.PARTITION_ARCHIVE_DIR == settings.FOODSHARE_DATA_DIR / "archive"
+
+
+@transaction
+def test_what_would_harm_the_present_day_is_only_shown(settings: Settings) -> None:
+    past, future = str(made_at() - timedelta(days=400)), str(made_at() + timedelta(days=100))
+    with pytest.raises(CommandError, match="leave a gap") as refused:
+        command("--at", past)
+    assert refused.value.returncode == 2
+    settings.PARTITION_KEEP = settings.PARTITION_KEEP | {"messages": 1}
+    with pytest.raises(CommandError, match="still in use") as refused:
+        command("--at", future)
+    assert refused.value.returncode == 2
+    _, output = command("--dry-run", "--at", future)
+    assert f"- messages_y{made_at():%Ym%m}" in output
+    assert f"messages_y{made_at():%Ym%m}" in names("messages")
