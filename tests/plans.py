@@ -13,7 +13,7 @@ def selects(work: Callable[[], object]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         work()
     return [each["sql"] for each in captured.captured_queries
-            if not each["sql"].startswith(("SAVEPOINT", "RELEASE", "EXPLAIN"))]
+            if not each["sql"].startswith(("SAVEPOINT", "RELEASE", "EXPLAIN", "SET"))]
 
 
 def explained(statement: str) -> dict[str, Any]:

@@ -42,6 +42,14 @@ class Session:
         with psycopg.ClientCursor(self.connection) as cursor:
             cursor.executemany(f"INSERT INTO {table} VALUES ({places})".encode(), rows)
 
+    def be_alone(self) -> None:
+        """Hold the right to load until the session ends. One that has just ended needs a moment to let go of it."""
+        for _ in range(20):
+            if self.scalar("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": LOCK}):
+                return
+            time.sleep(0.1)
+        raise SeedError("another run is loading data; wait for it")
+
     def scalar(self, query: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row; None when there is no row."""
         with psycopg.ClientCursor(self.connection) as cursor:
@@ -64,8 +72,7 @@ def own_session() -> Iterator[Session]:
     parameters = {**owner.get_connection_params(), "autocommit": True}
     with owner.wrap_database_errors, psycopg.connect(**parameters) as connection:
         session = Session(connection)
-        if not session.scalar("SELECT pg_try_advisory_lock(%(lock)s)", {"lock": LOCK}):
-            raise SeedError("another run is loading data; wait for it")
+        session.be_alone()
         session.run(SESSION)
         yield session
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from django.db import connections
 
-from ops.seed import SeedError, seed
+from ops.seed import SeedError, is_unfinished, seed
 from ops.seed.dataset import DataSet
 from ops.seed.load import load
 from ops.seed.session import own_session
@@ -47,6 +47,14 @@ def test_interrupted_runs_are_completed_at_their_own_date() -> None:
         cursor.execute(f"TRUNCATE {', '.join(completed)} CASCADE")
     seed("demo", at=AT)
     assert checksums() == completed
+
+
+def test_what_an_interrupted_run_left_undone_is_known() -> None:
+    assert not is_unfinished("demo")
+    stop_at("groups", 0)
+    assert is_unfinished("demo")
+    seed("demo")
+    assert not is_unfinished("demo")
 
 
 @pytest.mark.slow
