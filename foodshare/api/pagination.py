@@ -99,6 +99,10 @@ class KeysetPagination(BasePagination):
         counted = keys[: COUNT_CAP + 1].count()
         return (counted, True) if counted <= COUNT_CAP else (max(estimate(keys), counted), False)
 
+    def known(self) -> tuple[int, bool]:
+        """For lists that are not counted: as many rows as are known of, exact only where one page holds all."""
+        return len(self.rows) + self.has_previous + self.has_next, not (self.has_previous or self.has_next)
+
     def read_limit(self) -> int:
         text = self.request.query_params.get("limit", str(self.page_size))
         if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= self.max_page_size):

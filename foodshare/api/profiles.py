@@ -103,15 +103,10 @@ class PersonFilter(filters.FilterSet):
 
 
 class PersonPagination(KeysetPagination):
-    """Pages of people. Found by their profiles alone, these are counted: to look at each one's account as well could
-    mean to go through all accounts. So the count may hold people whom one does not see, and is not called exact.
-    """
+    """Pages of people; counted when found by name. By what they tell, that would mean to go through all profiles."""
 
     def count(self, queryset: QuerySet[Any]) -> tuple[int, bool]:
-        given = self.request.query_params
-        if given.get("q") or not (self.has_previous or self.has_next):
-            return super().count(queryset)
-        return super().count(Profile.objects.filter(**conditions_on_profiles(given)))[0], False
+        return super().count(queryset) if self.request.query_params.get("q") else self.known()
 
 
 class ProfileViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):

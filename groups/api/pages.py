@@ -15,8 +15,7 @@ class StatusPagination(WindowedPagination):
     windows = feed.WINDOWS
 
     def count(self, queryset: QuerySet[Any]) -> tuple[int, bool]:
-        """As many rows as are known of without looking for more: exact only where one page holds all."""
-        return len(self.rows) + self.has_previous + self.has_next, not (self.has_previous or self.has_next)
+        return self.known()
 
 
 class FeedPagination(StatusPagination):

@@ -149,7 +149,7 @@ def test_the_index_is_the_searchs_own_expression() -> None:
 
 
 @rolled_back
-def test_who_is_found_by_what_they_tell_is_counted_by_profiles() -> None:
+def test_who_is_found_by_what_they_tell_is_counted_as_far_as_known() -> None:
     for name in ("Ada", "Ben", "Cem"):
         make_person(name, location_city="Ghent")
     make_person("Dora", location_city="Bruges")
