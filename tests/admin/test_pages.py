@@ -44,6 +44,7 @@ def pages_of_rows() -> list[str]:
     return [url(model, page, key) for model, key in rows for page in ("change", "history")]
 
 
+@pytest.mark.slow
 def test_lists_take_a_constant_number_of_queries(superuser_client: Client) -> None:
     make_rows(5)
     few = queries_of_lists(superuser_client)
@@ -52,6 +53,7 @@ def test_lists_take_a_constant_number_of_queries(superuser_client: Client) -> No
     assert max(few.values()) <= MOST
 
 
+@pytest.mark.slow
 def test_pages_of_rows_take_a_constant_number_of_queries(superuser_client: Client) -> None:
     make_rows(1)
     addresses = pages_of_rows()

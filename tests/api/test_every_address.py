@@ -118,6 +118,7 @@ def distance(status: int) -> int:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.slow
 def test_a_nasty_address_is_refused(operation: Operation, world: World) -> None:
     values = ["1", "None", "a" * 300, "%2e%2e", "%F0%9F%A5%96", "%ff", "'", "null",
               "00000000-0000-0000-0000-000000000000"]
@@ -152,6 +153,7 @@ def test_a_nasty_body_is_survived(operation: Operation, world: World) -> None:
 
 
 @pytest.mark.parametrize("operation", [each for each in WRITES if each.route not in SECRETS], ids=str)
+@pytest.mark.slow
 def test_every_write_with_a_token_can_be_retried(operation: Operation, world: World) -> None:
     to = nearest(world, operation)
     first, again = (getattr(to.client, operation.method)(to.path, to.body, format="json", HTTP_IDEMPOTENCY_KEY="k")

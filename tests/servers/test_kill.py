@@ -14,6 +14,7 @@ from tests.servers.tools import Cluster, process_state
 
 
 @pytest.mark.parametrize("name", ["primary", "replica", "cache", "streams"])
+@pytest.mark.slow
 def test_a_killed_server_comes_back(cluster: Cluster, name: str) -> None:
     others = {other: pid for other, pid in cluster.pids().items() if other != name}
     urls = cluster.urls

@@ -44,6 +44,7 @@ def crowd() -> None:
 @pytest.mark.parametrize(("friends", "busy", "dormant", "limit", "is_crowded"), [
     (0, 0, 0, 20, False), (3, 5, 0, 4, False), (3, 0, 5, 7, True), (3, 3, 3, 1, False), (60, 4, 4, 100, True),
     (500, 1, 0, 100, False), (500, 0, 1, 100, True)])
+@pytest.mark.slow
 def test_as_document_b_orders_it(friends: int, busy: int, dormant: int, limit: int, is_crowded: bool) -> None:
     """`busy`: how often each friend told something these days, `dormant`: four months and more ago."""
     reader, others = make_user(), make_people(friends)

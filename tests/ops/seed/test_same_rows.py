@@ -15,6 +15,7 @@ def empty_all() -> None:
         cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_rows() -> None:
     seed("demo", at=AT)
     first = checksums()
@@ -24,6 +25,7 @@ def test_two_runs_give_the_same_rows() -> None:
     assert all(rows for rows, _ in first.values())
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_rows_of_the_same_number() -> None:
     seed("demo", at=AT)
     first = checksums()
