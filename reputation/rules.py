@@ -50,6 +50,11 @@ RULES = {
 }
 INCIDENTS = {"spam_report", "safety_violation"}  # only upheld ones become events
 
+RATINGS = {"highly_rated_food", "poor_food_rating"}
+# What a rating weighs that is a pair of partners' first, second, … within PAIR_DAYS; the next ones weigh nothing.
+PAIR_WEIGHTS = (Decimal("1"), Decimal("0.5"), Decimal("0.25"))
+PAIR_DAYS = 90
+
 DECAY_EVENT = "inactivity_decay"
 # What a person loses who has been inactive for so many days; each step once.
 DECAY = {30: Decimal("-0.5"), 60: Decimal("-1"), 90: Decimal("-2"), 180: Decimal("-5")}

@@ -1,24 +1,24 @@
-"""The arithmetic of reputation: pure functions of events. Nothing here reads a clock or a database.
+"""The arithmetic of reputation: functions of a person's events alone. Nothing here reads a clock or a database.
 
 A person's score is what their events, in the order in which they were applied, fold to. An event that is reversed
 counts for nothing: the reversal moves the score to where it would be had the event never happened, with what its cap
-withheld from others given back.
+withheld from others given back. Time never runs backwards: an event that comes late counts in the present window.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from reputation import rules
-from reputation.rules import Level, Rule
+from reputation.rules import Level
 
-ZERO = Decimal(0)
-Window = tuple[str, date]  # a kind of event, and the first day of one of its windows
+ZERO, CENT = Decimal(0), Decimal("0.01")
+MOST_PARTNERS = max(level.partners for level in rules.LEVELS)  # more make no difference
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that concerns one person's reputation. `raw` is an adjustment's own impact or a decay's."""
 
@@ -30,7 +30,7 @@ class Event:
     reverses: UUID | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Applied:
     """What an event did to the score, and why not more."""
 
@@ -45,16 +45,18 @@ class Applied:
         return self.score - self.previous
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class State:
-    """Where a person stands after some events."""
+    """Where a person stands, with what the next event asks of those before it; bounded, however many there were."""
 
     joined: datetime
     score: Decimal = rules.START
     level: str = rules.START_LEVEL
-    used: Mapping[Window, Decimal] = field(default_factory=dict)  # by the windows' events, as added or taken
+    latest: datetime | None = None  # of the events so far
+    used: dict[str, tuple[date, Decimal]] = field(default_factory=dict)  # by kind: the window, what it added or took
     exchanges: int = 0
-    partners: frozenset[UUID] = frozenset()
+    partners: set[UUID] = field(default_factory=set)  # no more than MOST_PARTNERS
+    ratings: list[tuple[UUID, datetime]] = field(default_factory=list)  # who rated in the last PAIR_DAYS, and when
     last_incident: datetime | None = None
 
 
@@ -63,35 +65,48 @@ def clamp(score: Decimal) -> Decimal:
     return min(max(score, rules.LOWEST), rules.HIGHEST)
 
 
-def allowed(rule: Rule, used: Decimal) -> Decimal:
-    """What of the rule's impact its cap leaves, after `used` in this window."""
-    left = max(rule.cap - abs(used), ZERO)
-    return min(rule.impact, left) if rule.impact > 0 else max(rule.impact, -left)
+def apply(state: State, event: Event) -> Applied:
+    """Change the state by an event that is no reversal. Raises KeyError for an unknown kind, and changes nothing."""
+    at = state.latest = max(event.at, state.latest or event.at)
+    impact, reason = weigh(state, event, at)
+    previous, state.score = state.score, clamp(state.score + impact)
+    if state.score != previous + impact:
+        reason += f"; a score stays within {rules.LOWEST} and {rules.HIGHEST}"
+    remember(state, event, at, state.score - previous)
+    state.level = level_of(state, at)
+    return Applied(event, previous, state.score, state.level, reason)
 
 
-def apply(state: State, event: Event) -> tuple[State, Applied]:
-    """The state after an event that is no reversal, and what the event did. Raises KeyError for an unknown kind."""
-    impact, reason = weigh(state, event)
-    score = clamp(state.score + impact)
-    if score != state.score + impact:
-        reason += f"; the score stays within {rules.LOWEST} and {rules.HIGHEST}"
-    after = remember(replace(state, score=score), event, score - state.score)
-    after = replace(after, level=level_of(after, event.at))
-    return after, Applied(event, state.score, score, after.level, reason)
-
-
-def weigh(state: State, event: Event) -> tuple[Decimal, str]:
-    """What an event would do to the score if scores had no bounds, and why."""
+def weigh(state: State, event: Event, at: datetime) -> tuple[Decimal, str]:
+    """What an event does to the score, its bounds aside, and why."""
     if event.type == rules.ADJUSTMENT:
         return event.raw, f"{event.raw:+.2f} by a moderator"
     if event.type == rules.DECAY_EVENT:
         return decay(state, event.raw)
     rule = rules.RULES[event.type]
-    impact = allowed(rule, state.used.get(window(event), ZERO))
-    reason = f"{rule.impact:+.2f}"
-    if impact != rule.impact:
-        reason += f", of which the cap of {rule.cap} a {rule.window} withheld {abs(rule.impact - impact):.2f}"
+    weight = pair_weight(state, event, at) if event.type in rules.RATINGS else rules.PAIR_WEIGHTS[0]
+    worth = (rule.impact * weight).quantize(CENT, ROUND_HALF_UP)
+    left = max(rule.cap - abs(used(state, event.type, at)), ZERO)
+    impact = max(min(worth, left), -left)
+    reason = f"{worth:+.2f}"
+    if weight != 1:
+        reason += f", {weight} of {rule.impact:+.2f} as this pair has rated within {rules.PAIR_DAYS} days before"
+    if impact != worth:
+        reason += f", of which the cap of {rule.cap} a {rule.window} withheld {abs(worth - impact):.2f}"
     return impact, reason
+
+
+def used(state: State, kind: str, at: datetime) -> Decimal:
+    """What events of a kind have added or taken in the window of `at`."""
+    first_day, total = state.used.get(kind, (None, ZERO))
+    return total if first_day == rules.RULES[kind].window.first_day(at) else ZERO
+
+
+def pair_weight(state: State, event: Event, at: datetime) -> Decimal:
+    """What a rating weighs after the pair's earlier ones."""
+    since = at - timedelta(days=rules.PAIR_DAYS)
+    before = sum(rater == event.partner and when > since for rater, when in state.ratings)
+    return rules.PAIR_WEIGHTS[before] if before < len(rules.PAIR_WEIGHTS) else ZERO
 
 
 def decay(state: State, raw: Decimal) -> tuple[Decimal, str]:
@@ -101,21 +116,19 @@ def decay(state: State, raw: Decimal) -> tuple[Decimal, str]:
     return impact, f"{raw:+.2f}" + ("" if impact == raw else f", not below {floor}")
 
 
-def window(event: Event) -> Window:
-    return event.type, rules.RULES[event.type].window.first_day(event.at)
-
-
-def remember(state: State, event: Event, impact: Decimal) -> State:
-    """The state with what later events, and the level, ask of this one."""
+def remember(state: State, event: Event, at: datetime, impact: Decimal) -> None:
+    """Keep what later events, and the level, ask of this one."""
     if event.type in rules.RULES:
-        used = {**state.used, window(event): state.used.get(window(event), ZERO) + impact}
-        state = replace(state, used=used)
+        state.used[event.type] = (rules.RULES[event.type].window.first_day(at), used(state, event.type, at) + impact)
     if event.type == "exchange_completed":
-        partners = state.partners | ({event.partner} if event.partner else set())
-        state = replace(state, exchanges=state.exchanges + 1, partners=partners)
+        state.exchanges += 1
+        if event.partner is not None and len(state.partners) < MOST_PARTNERS:
+            state.partners.add(event.partner)
+    if event.type in rules.RATINGS and event.partner is not None:
+        since = at - timedelta(days=rules.PAIR_DAYS)
+        state.ratings = [(rater, when) for rater, when in state.ratings if when > since] + [(event.partner, at)]
     if event.type in rules.INCIDENTS:
-        state = replace(state, last_incident=event.at)
-    return state
+        state.last_incident = at
 
 
 def level_of(state: State, at: datetime) -> str:
@@ -147,24 +160,28 @@ def fold(joined: datetime, events: Iterable[Event]) -> State:
     """Where a person stands after events that all count."""
     state = State(joined)
     for event in events:
-        state, _ = apply(state, event)
+        apply(state, event)
     return state
 
 
 def reverse(state: State, history: Sequence[Event], event: Event) -> tuple[State, Applied]:
-    """The state after a reversal, and what it did; `history` is every event before it."""
+    """The state after a reversal, and what the reversal did; `history` is every event before it."""
     after = fold(state.joined, standing([*history, event]))
-    after = replace(after, level=level_of(after, event.at))
+    after.latest = at = max(event.at, state.latest or event.at)
+    after.level = level_of(after, at)
     reason = f"event {event.reverses} counts for nothing, nor does what its cap withheld from others"
     return after, Applied(event, state.score, after.score, after.level, reason)
 
 
 def replay(joined: datetime, events: Sequence[Event]) -> Iterator[tuple[State, Applied]]:
-    """Every step of a person's history: what the ledger must say, row by row."""
+    """Every step of a person's history, with the state after it: what the ledger must say, row by row.
+
+    The state changes with the next step.
+    """
     state = State(joined)
     for place, event in enumerate(events):
         if event.reverses is None:
-            state, applied = apply(state, event)
+            applied = apply(state, event)
         else:
             state, applied = reverse(state, events[:place], event)
         yield state, applied

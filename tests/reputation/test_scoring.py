@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation import rules, scoring
+from reputation import rules
 from reputation.rules import RULES, Window
 from reputation.scoring import Applied, Event, State, apply, fold, level_of, replay, standing, trend
 
@@ -64,10 +64,10 @@ def test_a_score_stays_within_its_column_and_every_step_follows_the_one_before(e
 
 @given(histories())
 def test_no_window_gives_or_takes_more_than_its_cap(events: list[Event]) -> None:
-    sums: dict[scoring.Window, Decimal] = defaultdict(Decimal)
+    sums: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
     for _, applied in replay(JOINED, standing(events)):
-        if applied.event.type in RULES:
-            sums[scoring.window(applied.event)] += applied.impact
+        if rule := RULES.get(applied.event.type):
+            sums[applied.event.type, rule.window.first_day(applied.event.at)] += applied.impact
     for (kind, _), total in sums.items():
         assert abs(total) <= RULES[kind].cap
         assert total == 0 or (total > 0) == (RULES[kind].impact > 0)
@@ -88,7 +88,7 @@ def test_reversing_an_event_is_as_if_it_had_never_happened(events: list[Event], 
     never = last_state([event for event in events if event is not gone])
     after = last_state([*events, reversal])
     assert after.score == never.score
-    assert (after.used, after.exchanges, after.partners) == (never.used, never.exchanges, never.partners)
+    assert (after.used, after.ratings, after.exchanges) == (never.used, never.ratings, never.exchanges)
     again = Event(UUID(int=10_001), rules.REVERSAL, events[-1].at, reverses=reversal.id)
     assert last_state([*events, reversal, again]).score == last_state(events).score
 
@@ -114,7 +114,7 @@ def test_each_kind_adds_its_impact_up_to_its_cap(kind: str) -> None:
     rule = RULES[kind]
     state = State(JOINED, score=Decimal("50.00"))
     for number, event in enumerate(of_kind(kind, 20), 1):
-        state, _ = apply(state, event)
+        apply(state, event)
         whole = min(abs(rule.impact) * number, rule.cap)
         assert state.score - Decimal(50) == whole.copy_sign(rule.impact)
 
@@ -122,8 +122,8 @@ def test_each_kind_adds_its_impact_up_to_its_cap(kind: str) -> None:
 def test_a_new_window_begins_with_its_cap_whole() -> None:
     full = fold(JOINED, of_kind("food_shared", 9))
     assert full.score == Decimal("85.00")
-    _, same_day = apply(full, Event(UUID(int=90), "food_shared", JOINED + timedelta(hours=23)))
-    _, next_day = apply(full, Event(UUID(int=91), "food_shared", JOINED + timedelta(hours=24)))
+    same_day = apply(full, Event(UUID(int=90), "food_shared", JOINED + timedelta(hours=23)))
+    next_day = apply(full, Event(UUID(int=91), "food_shared", JOINED + timedelta(hours=24)))
     assert [same_day.impact, next_day.impact] == [Decimal(0), Decimal(2)]
 
 
@@ -144,10 +144,26 @@ def test_windows_are_those_of_the_calendar_in_utc(day: str, window: Window, firs
     assert window.first_day(datetime.fromisoformat(f"{day}T23:59:59+00:00")).isoformat() == first
 
 
+def test_an_event_that_comes_late_counts_in_the_present_window() -> None:
+    state = fold(JOINED, [Event(UUID(int=50), "food_shared", JOINED + timedelta(days=1))])
+    for event in of_kind("food_shared", 5):
+        apply(state, event)
+    assert state.score == Decimal("85.00")
+
+
+def test_ratings_of_one_pair_weigh_less_and_less_within_ninety_days() -> None:
+    state, partner = State(JOINED, score=Decimal("50.00")), UUID(int=7)
+    for day, impact in ((0, "3.00"), (10, "1.50"), (20, "0.75"), (30, "0.00"), (91, "0.00"), (125, "1.50")):
+        event = Event(UUID(int=day + 1), "highly_rated_food", JOINED + timedelta(days=day), partner)
+        assert apply(state, event).impact == Decimal(impact), day
+    stranger = Event(UUID(int=500), "poor_food_rating", JOINED + timedelta(days=126), UUID(int=8))
+    assert apply(state, stranger).impact == Decimal("-2.50")
+
+
 def person(score: str, level: str = "developing", exchanges: int = 0, partners: int = 0,
            incident: datetime | None = None) -> State:
-    return State(JOINED, Decimal(score), level, {}, exchanges, frozenset(UUID(int=n) for n in range(partners)),
-                 incident)
+    return State(JOINED, Decimal(score), level, exchanges=exchanges, partners={UUID(int=n) for n in range(partners)},
+                 last_incident=incident)
 
 
 @pytest.mark.parametrize(("state", "days", "level"), [
