@@ -49,6 +49,10 @@ RULES = {
     "safety_violation": rule("-10.0", "30", Window.MONTH),
 }
 INCIDENTS = {"spam_report", "safety_violation"}  # only upheld ones become events
+# What moves no score, but a statistic.
+WITHOUT_IMPACT = {"exchange_rated", "exchange_resolved"}
+# What a person does, as opposed to what others do about them: it ends inactivity.
+ACTIVITIES = {"food_shared", "exchange_completed", "reliable_pickup", "community_help", "exchange_cancelled"}
 
 RATINGS = {"highly_rated_food", "poor_food_rating"}
 # What a rating weighs that is a pair of partners' first, second, … within PAIR_DAYS; the next ones weigh nothing.
@@ -63,6 +67,10 @@ DECAY_FLOORS = {"trusted": Decimal("60"), "exemplary": Decimal("60")}
 
 REVERSAL = "reversal"  # undoes an earlier event
 ADJUSTMENT = "adjustment"  # by a moderator, with an impact of its own and no cap
+OPENING = "opening_balance"  # what a person brings from before the ledger
+
+# Reliability is the share of a person's exchanges that they saw through, with this many imagined ones before them.
+PRIOR_KEPT, PRIOR_EXCHANGES = Decimal("2.25"), 3
 
 
 @dataclass(frozen=True)
