@@ -81,6 +81,25 @@ class ReputationEvent(CreatedModel):
         return f"{self.event_type} {self.impact_score:+}"
 
 
+class ReputationState(models.Model):
+    """What a person's ledger folds to, kept so that the next event need not read all of it.
+
+    Only a memo: it may be deleted, and is made again from the ledger.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    state = models.JSONField(help_text="What reputation.state.dump writes.")
+    decay_due_at = TimestampField(null=True, help_text="When inactivity takes something next.")
+
+    class Meta:
+        db_table = "reputation_states"
+        indexes = [models.Index(fields=["decay_due_at", "user"], name="reputation_states_decay_idx",
+                                condition=models.Q(decay_due_at__isnull=False))]
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
 class EventStreamCheckpoint(models.Model):
     """How far one consumer group has applied one stream."""
 

@@ -39,6 +39,7 @@ class Event:
     since: datetime | None = None  # the last activity that a decay knows of
     reverses: UUID | None = None
     carried: dict[str, Any] | None = None  # an opening's balance: fields of State
+    note: str | None = None  # what a moderator said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def pair_weight(state: State, event: Event, at: datetime) -> Decimal:
 
 
 def weigh_adjustment(state: State, event: Event) -> tuple[Decimal, Decimal, str]:
-    return event.raw, event.raw, f"{event.raw:+.2f} by a moderator"
+    return event.raw, event.raw, f"{event.raw:+.2f} by a moderator" + (f": {event.note}" if event.note else "")
 
 
 def weigh_decay(state: State, event: Event) -> tuple[Decimal, Decimal, str]:

@@ -11,7 +11,9 @@ from foodshare.models.users import User
 class OutboxEvent(models.Model):
     """Something that happened, written in the transaction in which it happened, for a stream to carry.
 
-    `event_id` is the event's identity wherever it goes. `user` is whom it concerns, and orders it.
+    `event_id` is the event's identity wherever it goes. `user` is whom it concerns, and orders it. A row that is here
+    has not been applied: the transaction that applies the event deletes it. One with an `error` is set aside until
+    somebody has it tried again.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -21,6 +23,10 @@ class OutboxEvent(models.Model):
     user = models.ForeignKey(User, models.DO_NOTHING, null=True, related_name="+")
     payload = models.JSONField(default=dict)
     created_at = TimestampField(db_default=DatabaseNow(), editable=False)
+    stream_id = models.CharField(max_length=100, null=True, blank=True,
+                                 help_text="The stream's entry that carries it; empty: none, or one that was lost.")
+    attempts = models.IntegerField(default=0, db_default=0, help_text="How often it could not be applied.")
+    error = models.TextField(blank=True, default="", db_default="", help_text="Why it could not be applied.")
 
     class Meta:
         db_table = "outbox_events"
