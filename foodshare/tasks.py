@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from foodshare.services import accounts, exchanges, idempotency, posts
+from foodshare.services import accounts, exchanges, idempotency, posts, ratings
 
 
 @app.periodic(cron="17 * * * *")
@@ -25,3 +25,10 @@ def expire_posts(timestamp: int) -> int:
 def expire_claims(timestamp: int) -> int:
     """Every hour: cancel the claims left unanswered for a day after the pickup time; return how many."""
     return exchanges.expire_claims()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="reveal_ratings")
+def reveal_ratings(timestamp: int) -> int:
+    """Every five minutes: reveal the ratings that the other side left unanswered for two weeks; return how many."""
+    return ratings.reveal_ratings()

@@ -15,6 +15,7 @@ from foodshare.models import (
     Exchange,
     FoodPost,
     Neighborhood,
+    Rating,
     SharingMode,
     User,
     VerificationLevel,
@@ -168,3 +169,9 @@ def told_last(place: Room | Conversation, at: datetime) -> None:
     """Have the place know that something was written in it."""
     place.last_message_at = max(at, place.last_message_at or at)
     place.save(update_fields=["last_message_at"])
+
+
+def make_rating(exchange: Exchange, rater: User | None = None, stars: int = 5, **fields: Any) -> Rating:
+    """A revealed rating by the recipient, or by `rater`."""
+    return Rating.objects.create(exchange=exchange, rater=rater or exchange.recipient, stars=stars,
+                                 **{"revealed_at": later()} | fields)

@@ -19,7 +19,7 @@ from foodshare.api.requests import person_of
 from foodshare.api.serializers import PartySerializer, PostStatusField, StrictSerializer
 from foodshare.models import Exchange, ExchangeStatus, FoodPost, Rating, User
 from foodshare.models.exchanges import ExchangeQuerySet
-from foodshare.services import exchanges
+from foodshare.services import exchanges, ratings
 
 ROLES = [("giver", "giver"), ("recipient", "recipient")]
 
@@ -88,8 +88,8 @@ class ExchangeSerializer(serializers.ModelSerializer[Exchange]):
 
 def shown_exchanges(user: User) -> ExchangeQuerySet:
     """The person's exchanges with all that ExchangeSerializer shows, in two queries; hidden ratings stay away."""
-    ratings = Prefetch("ratings", Rating.objects.shown_to(user))
-    return Exchange.objects.select_related("food__author", "recipient").prefetch_related(ratings)
+    shown = Prefetch("ratings", Rating.objects.shown_to(user))
+    return Exchange.objects.select_related("food__author", "recipient").prefetch_related(shown)
 
 
 def shown_exchange(exchange_id: UUID, user: User) -> dict[str, Any]:
@@ -183,5 +183,5 @@ class ExchangeViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
         """Rate the other side of a completed exchange; again within 24 hours, while it is hidden, replaces it."""
         given = Stars.checked(request.data)
         exchange = self.get_object()
-        exchanges.rate(exchange, self.user, **given)
+        ratings.rate(exchange, self.user, **given)
         return self.shown(exchange)

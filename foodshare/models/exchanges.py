@@ -111,22 +111,31 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 
     def shown(self) -> Self:
         """Those no longer hidden from whom they rate; only these may stand behind an average."""
-        return self.filter(is_shown())
+        return self.filter(IS_SHOWN)
 
     def shown_to(self, user: User) -> Self:
         """What one side of an exchange may read: its own rating, and the other's once it is shown."""
-        return self.filter(Q(rater=user) | is_shown())
+        return self.filter(Q(rater=user) | IS_SHOWN)
+
+    def hidden(self) -> Self:
+        """Those yet to be revealed. Adopted ones, of whom nobody knows who gave them, never are."""
+        return self.filter(~IS_SHOWN, rater__isnull=False)
+
+    def due(self) -> Self:
+        """Hidden ones whose BLIND_PERIOD has passed. In a dispute they wait for how it is resolved."""
+        return self.hidden().filter(exchange__status=ExchangeStatus.COMPLETED,
+                                    exchange__completed_at__lte=timezone.now() - BLIND_PERIOD)
 
 
-def is_shown() -> Q:
-    """Whether both sides have rated, or BLIND_PERIOD has passed since completion."""
-    other = Rating.objects.filter(~Q(pk=OuterRef("pk")), exchange=OuterRef("exchange"), rater__isnull=False)
-    both = Q(Exists(other), rater__isnull=False)
-    return both | Q(exchange__completed_at__lte=timezone.now() - BLIND_PERIOD)
+IS_SHOWN = Q(revealed_at__isnull=False)
 
 
 class Rating(CreatedModel):
-    """Stars that one side of a completed exchange gives the other; `rater` is empty only in adopted rows."""
+    """Stars that one side of a completed exchange gives the other; `rater` is empty only in adopted rows.
+
+    A rating is hidden from whom it rates, and counts nowhere, until both sides have rated or BLIND_PERIOD has
+    passed since completion: then foodshare.services.ratings reveals it, once.
+    """
 
     exchange = models.ForeignKey(Exchange, models.DO_NOTHING, related_name="ratings", db_index=False)
     stars = models.IntegerField()
@@ -134,6 +143,7 @@ class Rating(CreatedModel):
                               db_index=False)
     comment = models.TextField(blank=True, db_default="")
     updated_at = TimestampField(null=True, blank=True)
+    revealed_at = TimestampField(null=True, blank=True, editable=False, help_text="Empty while it is hidden.")
 
     objects = RatingQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""Writes to exchanges and ratings, each one transaction.
+"""Writes to exchanges, each one transaction.
 
 Every change locks the post, then the exchange (the order of foodshare.services.posts), so that a claim, a
 withdrawal and a cancellation of the same post follow one another. The post's status goes with the exchange's.
@@ -14,14 +14,12 @@ from django.utils import timezone
 
 from foodshare.db.expressions import Literal
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
-from foodshare.models import Exchange, ExchangeStatus, FoodPost, PostStatus, Rating, User
+from foodshare.models import Exchange, ExchangeStatus, FoodPost, OutboxEvent, PostStatus, User
 from foodshare.models.exchanges import TRANSITIONS
 from foodshare.services import outbox, posts
 
-CHANGEABLE = timedelta(hours=24)  # how long a rating can be changed, unless it is shown before
 CLAIM_GRACE = timedelta(hours=24)  # after the pickup time, for a claim that the giver has not answered
 EXPIRY_BATCH = 500  # posts
-HIGH_STARS, POOR_STARS = 5, 2  # at least, at most
 OUTCOMES = TRANSITIONS[ExchangeStatus.DISPUTED]  # what a moderator may resolve a dispute to
 
 
@@ -160,35 +158,6 @@ def outcome_times(exchange: Exchange, outcome: str) -> dict[str, datetime | None
     return times[outcome]
 
 
-@transaction.atomic
-def rate(exchange: Exchange, rater: User, stars: int, comment: str = "") -> Rating:
-    """Rate the other side of a completed exchange; again within CHANGEABLE, while it is hidden, replaces the rating.
-
-    Raises Conflict when the exchange is not completed, or the rating shown or too old to change.
-    """
-    held = lock_for(exchange, rater)
-    if held.status != ExchangeStatus.COMPLETED:
-        raise Conflict(f"The exchange is {held.status}; only a completed one can be rated.")
-    rating, is_new = Rating.objects.get_or_create(exchange=held, rater=rater,
-                                                  defaults={"stars": stars, "comment": comment})
-    if is_new:
-        tell_rated(held, rating, previous=None)
-    elif (rating.stars, rating.comment) != (stars, comment):
-        change(held, rating, stars, comment)
-    return rating
-
-
-def change(exchange: Exchange, rating: Rating, stars: int, comment: str) -> None:
-    now = timezone.now()
-    if Rating.objects.shown().filter(pk=rating.pk).exists():
-        raise Conflict("The other side can see the rating already; it can no longer be changed.")
-    if now > rating.created_at + CHANGEABLE:
-        raise Conflict("A rating can be changed for 24 hours; they have passed.")
-    previous, rating.stars, rating.comment, rating.updated_at = rating.stars, stars, comment, now
-    rating.save(update_fields=["stars", "comment", "updated_at"])
-    tell_rated(exchange, rating, previous)
-
-
 def parties(exchange: Exchange) -> tuple[UUID, UUID]:
     """The ids of the giver and the recipient."""
     return exchange.food.author_id, exchange.recipient_id
@@ -239,34 +208,21 @@ def follow(post: FoodPost, status: str) -> None:
 
 def tell(exchange: Exchange, event_type: str, user_id: UUID, **payload: Any) -> None:
     """Append to the outbox what happened in the exchange; it concerns the person `user_id`."""
+    event(exchange, event_type, user_id, **payload).save()
+
+
+def event(exchange: Exchange, event_type: str, user_id: UUID, **payload: Any) -> OutboxEvent:
     topic = outbox.REPUTATION if event_type in REPUTATION_EVENTS else outbox.GROUP_ACTIVITIES
     post = exchange.food
     giver, recipient = parties(exchange)
-    outbox.append(topic, event_type, user_id, exchange_id=str(exchange.pk), post_id=str(post.pk),
-                  group_id=post.group_id and str(post.group_id), mode=post.sharing_mode,
-                  giver_id=str(giver), recipient_id=str(recipient), **payload)
+    about = {"exchange_id": str(exchange.pk), "post_id": str(post.pk), "group_id": post.group_id and str(post.group_id),
+             "mode": post.sharing_mode, "giver_id": str(giver), "recipient_id": str(recipient)}
+    return OutboxEvent(topic=topic, event_type=event_type, user_id=user_id, payload=about | payload)
 
 
 def tell_both(exchange: Exchange, event_type: str, **payload: Any) -> None:
     for user_id in parties(exchange):
         tell(exchange, event_type, user_id, **payload)
-
-
-def tell_rated(exchange: Exchange, rating: Rating, previous: int | None) -> None:
-    """Append the rating; it concerns the person rated, who must not learn it before it is shown."""
-    by_recipient = rating.rater_id == exchange.recipient_id
-    giver, recipient = parties(exchange)
-    rated = giver if by_recipient else recipient
-    tell(exchange, rating_event(rating.stars, by_recipient), rated, rating_id=str(rating.pk),
-         stars=rating.stars, previous_stars=previous, of="food" if by_recipient else "recipient")
-
-
-def rating_event(stars: int, of_food: bool) -> str:
-    if of_food and stars >= HIGH_STARS:
-        return "highly_rated_food"
-    if of_food and stars <= POOR_STARS:
-        return "poor_food_rating"
-    return "exchange_rated"
 
 
 REPUTATION_EVENTS = {"exchange_completed", "exchange_cancelled", "highly_rated_food", "poor_food_rating",

@@ -101,16 +101,20 @@ CROSS JOIN LATERAL (SELECT status = 'disputed' OR (outcome = 'disputed' AND stat
                     AS was_disputed) d
 ORDER BY n;
 
--- What each side says within two days of a completed exchange; some say nothing.
-INSERT INTO ratings (id, exchange_id, stars, created_at, rater_id, comment)
+-- What each side says within two days of a completed exchange; some say nothing. It is revealed as both have, or
+-- two weeks after completion.
+INSERT INTO ratings (id, exchange_id, stars, created_at, rater_id, comment, revealed_at)
 SELECT
     pg_temp.seed_id('rating', 2 * n + side, %(posts)s * 4 + 1), pg_temp.seed_id('exchange', n, %(posts)s * 2),
     1 + width_bucket(pg_temp.draw('stars', 2 * n + side) + pg_temp.draw('generosity', giver_no) * 0.1,
                      '{0.03,0.07,0.17,0.43}'::float8[]),
-    rated_at, CASE side WHEN 0 THEN recipient_id ELSE giver_id END, pg_temp.choose('comment', 2 * n + side, ph.comments)
+    rated_at, CASE side WHEN 0 THEN recipient_id ELSE giver_id END, pg_temp.choose('comment', 2 * n + side, ph.comments),
+    CASE WHEN count(*) OVER sides = 2 THEN max(rated_at) OVER sides
+         WHEN done_at + interval '14 days' <= %(at)s THEN done_at + interval '14 days' END
 FROM seed_exchanges
-CROSS JOIN (VALUES (0, 0.7), (1, 0.45)) sides (side, share)
+CROSS JOIN (VALUES (0, 0.7), (1, 0.45)) saying (side, share)
 CROSS JOIN LATERAL (SELECT done_at + interval '2 days' * power(pg_temp.draw('rated', 2 * n + side), 2) AS rated_at) r
 CROSS JOIN seed_phrases ph
 WHERE status = 'completed' AND pg_temp.draw('says', 2 * n + side) < share AND rated_at <= %(at)s
+WINDOW sides AS (PARTITION BY n)
 ORDER BY n, side;

@@ -6,7 +6,9 @@ SELECT p.author_id AS giver_id, e.recipient_id, e.status, e.created_at, e.resolv
 FROM exchanges e
 JOIN food_posts p ON p.id = e.food_id
 LEFT JOIN ratings by_recipient ON by_recipient.exchange_id = e.id AND by_recipient.rater_id = e.recipient_id
-LEFT JOIN ratings by_giver ON by_giver.exchange_id = e.id AND by_giver.rater_id = p.author_id;
+    AND by_recipient.revealed_at IS NOT NULL
+LEFT JOIN ratings by_giver ON by_giver.exchange_id = e.id AND by_giver.rater_id = p.author_id
+    AND by_giver.revealed_at IS NOT NULL;
 
 CREATE TEMP TABLE seed_reputation ON COMMIT DROP AS
 SELECT

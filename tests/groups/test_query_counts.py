@@ -6,10 +6,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from foodshare.models import Rating, User
+from foodshare.models import User
 from groups.models import CommunityGroup
 from groups.summary import refresh
-from tests.factories import client_for, make_exchange, make_group, make_member, make_user
+from tests.factories import client_for, make_exchange, make_group, make_member, make_rating, make_user
 
 
 def queries(client: APIClient, path: str, results: int) -> int:
@@ -46,7 +46,6 @@ def test_members() -> None:
 
 def test_discover(owner: BaseDatabaseWrapper) -> None:
     for _ in range(12):
-        exchange = make_exchange(status="completed")
-        Rating.objects.create(exchange=exchange, rater=exchange.recipient, stars=5)
+        make_rating(make_exchange(status="completed"))
     refresh(owner)
     assert_constant(client_for(make_user()), "groups/discover")

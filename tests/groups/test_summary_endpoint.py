@@ -1,20 +1,23 @@
 """groups/{id}/summary: what a group shared in the last 30 days."""
 
+from typing import Any
+
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from foodshare.models import Exchange, Rating, User
+from foodshare.services.ratings import rate
 from groups.models import CommunityGroup
 from groups.summary import refresh
-from tests.factories import client_for, later, make_group, make_member, make_post, make_user
+from tests.factories import client_for, later, make_group, make_member, make_post, make_rating, make_user
 
 
 def make_exchange(group: CommunityGroup, giver: User, stars: int, recipient: User | None = None,
-                  days_ago: float = 15) -> None:
-    """A completed exchange, `days_ago`, with a rating by the recipient, a new person unless one is given."""
+                  **rating: Any) -> None:
+    """A completed exchange with a rating by the recipient, a new person unless one is given."""
     exchange = Exchange.objects.create(food=make_post(giver, group), recipient=recipient or make_user(),
-                                       status="completed", completed_at=later(days=-days_ago))
-    Rating.objects.create(exchange=exchange, stars=stars, rater=exchange.recipient)
+                                       status="completed", completed_at=later())
+    make_rating(exchange, stars=stars, **rating)
 
 
 def average(owner: BaseDatabaseWrapper, group: CommunityGroup) -> object:
@@ -57,9 +60,9 @@ def test_hidden_ratings_stay_out_of_the_average(owner: BaseDatabaseWrapper) -> N
     giver = make_member(group)
     for _ in range(3):
         make_exchange(group, giver, 5)
-    make_exchange(group, giver, 1, days_ago=13)
+    make_exchange(group, giver, 1, revealed_at=None)
     assert average(owner, group) == "4.38"
-    Rating.objects.create(exchange=Rating.objects.get(stars=1).exchange, rater=giver, stars=1)  # both have rated now
+    rate(Rating.objects.get(stars=1).exchange, giver, 1)  # both have rated now
     assert average(owner, group) == "3.70"
 
 

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from foodshare.models import Exchange, Rating, User
 from reputation.models import UserGlobalReputation
-from tests.factories import client_for, later, make_exchange, make_group, make_member, make_post, make_user
+from tests.factories import client_for, later, make_exchange, make_group, make_member, make_post, make_rating, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -51,18 +51,17 @@ def test_an_average_is_hidden_until_three_people_have_rated(exchange: Callable[[
     for shown in (None, None, "4.38", "4.44"):  # (4 × 5 + the stars) / (5 + the ratings)
         done = exchange(user)
         rater = done.recipient if exchange is given else done.food.author
-        Rating.objects.create(exchange=done, rater=rater, stars=5)
-        Rating.objects.create(exchange=done, rater=user, stars=1)  # one's own ratings of others do not count
+        make_rating(done, rater)
+        make_rating(done, user, stars=1)  # one's own ratings of others do not count
         assert reputation_of(user)[average] == shown
 
 
 def test_hidden_ratings_stay_out_of_an_average() -> None:
     user = make_user()
     for _ in range(3):
-        done = given(user)
-        Rating.objects.create(exchange=done, rater=done.recipient, stars=5)
+        make_rating(given(user), revealed_at=None)
     assert reputation_of(user)["avg_food_rating"] is None
-    Exchange.objects.update(completed_at=later(days=-15))
+    Rating.objects.update(revealed_at=later())
     assert reputation_of(user)["avg_food_rating"] == "4.38"
 
 
@@ -70,8 +69,7 @@ def test_three_ratings_by_one_person_are_not_enough() -> None:
     user, rater, group = make_user(), make_user(), make_group()
     UserGlobalReputation.objects.filter(user=user).update(avg_food_rating=Decimal("4.50"))
     for _ in range(3):
-        done = make_exchange(make_post(user, group), rater, status="completed", completed_at=later(days=-15))
-        Rating.objects.create(exchange=done, rater=rater, stars=5)
+        make_rating(make_exchange(make_post(user, group), rater, status="completed"))
     assert reputation_of(user)["avg_food_rating"] is None
 
 
@@ -90,7 +88,6 @@ def test_it_takes_a_constant_number_of_queries(django_assert_num_queries: Django
     user = make_user()
     client = client_for(make_user())
     for _ in range(4):
-        done = given(user)
-        Rating.objects.create(exchange=done, rater=done.recipient, stars=5)
+        make_rating(given(user))
         with django_assert_num_queries(4):  # token, row, ratings of either kind
             client.get(f"/api/v1/users/{user.pk}/reputation")

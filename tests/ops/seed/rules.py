@@ -21,6 +21,12 @@ RULES = {
         SELECT r.id FROM ratings r JOIN exchanges e ON e.id = r.exchange_id JOIN food_posts p ON p.id = e.food_id
         WHERE e.status <> 'completed' OR r.rater_id NOT IN (e.recipient_id, p.author_id)
             OR r.created_at < e.completed_at""",
+    "a rating is revealed as both sides have rated, or two weeks after completion": f"""
+        SELECT r.id, r.revealed_at FROM ratings r JOIN exchanges e ON e.id = r.exchange_id
+        LEFT JOIN ratings other ON other.exchange_id = e.id AND other.id <> r.id
+        CROSS JOIN LATERAL (SELECT greatest(r.created_at, least(
+            other.created_at, e.completed_at + interval '14 days')) AS at) opened
+        WHERE r.revealed_at IS DISTINCT FROM CASE WHEN opened.at <= '{AT}' THEN opened.at END""",
     "an exchange comes after its post and before the pickup time": """
         SELECT e.id FROM exchanges e JOIN food_posts p ON p.id = e.food_id
         WHERE e.created_at < p.created_at OR e.created_at > p.pickup_time""",
@@ -126,7 +132,7 @@ RULES = {
         UNION ALL SELECT id FROM exchanges
             WHERE greatest(created_at, giver_confirmed_at, completed_at, cancelled_at, disputed_at, resolved_at)
                 > '{AT}'
-        UNION ALL SELECT id FROM ratings WHERE created_at > '{AT}'
+        UNION ALL SELECT id FROM ratings WHERE greatest(created_at, revealed_at) > '{AT}'
         UNION ALL SELECT user_id FROM user_global_reputation
             WHERE greatest(last_activity, reputation_updated_at) > '{AT}'
         UNION ALL SELECT id FROM reputation_events WHERE greatest(created_at, processed_at) > '{AT}'""",
