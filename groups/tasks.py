@@ -6,6 +6,7 @@ from django.db import connections
 from procrastinate.contrib.django import app
 
 from foodshare.exceptions import Conflict
+from groups import activities
 from groups.services import forum
 from groups.summary import SummaryError, refresh
 
@@ -43,3 +44,10 @@ def open_waiting_forum_categories(timestamp: int) -> list[str]:
         return forum.open_waiting_categories()
     finally:
         connections["owner"].close()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="groups.purge_activities")
+def purge_activities(timestamp: int) -> int:
+    """Every night: forget what happened in groups long ago; return how many events."""
+    return activities.purge()

@@ -4,7 +4,8 @@ The description is a JSON object: `raw`, what the event is worth by itself; `why
 the event has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -90,21 +91,19 @@ def utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC)
 
 
-def undone_by(payload: Mapping[str, Any], history: "list[tuple[Event, UUID | None]]") -> UUID:
-    """Which event of a person's history (with their exchanges) a reversal is for. Raises BadEvent.
+def undoing(reversal: Event, payload: Mapping[str, Any], history: "Sequence[tuple[Event, UUID | None]]") -> Event:
+    """The reversal, with the event of the person's history (each with its exchange) that it undoes. Raises BadEvent.
 
     The payload names the event's id (`reverses`), or its kind and exchange (`reverses_type`, `exchange_id`): then the
     latest such event that is not undone already.
     """
     if "reverses" in payload:
-        wanted = UUID(payload["reverses"])
-        if all(event.id != wanted for event, _ in history):
-            raise BadEvent(f"{rules.REVERSAL}: event {wanted} is not in this person's ledger")
-        return wanted
-    undone = {event.reverses for event, _ in history}
-    for event, exchange in reversed(history):
-        if (event.type == payload.get("reverses_type") and str(exchange) == payload.get("exchange_id")
-                and event.id not in undone):
-            return event.id
-    raise BadEvent(f"{rules.REVERSAL}: nothing to undo of kind {payload.get('reverses_type')!r} "
-                   f"in exchange {payload.get('exchange_id')}")
+        found = [event.id for event, _ in history if str(event.id) == payload["reverses"]]
+    else:
+        undone = {event.reverses for event, _ in history}
+        found = [event.id for event, exchange in history if event.type == payload.get("reverses_type")
+                 and str(exchange) == payload.get("exchange_id") and event.id not in undone]
+    if not found:
+        what = payload.get("reverses") or f"{payload.get('reverses_type')} of exchange {payload.get('exchange_id')}"
+        raise BadEvent(f"{rules.REVERSAL}: {what} is not in this person's ledger, or undone already")
+    return replace(reversal, reverses=found[-1])

@@ -7,13 +7,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from foodshare.admin.base import COUNT_LIMIT, count_past_limit
-from foodshare.models import Exchange, User, VerificationRequest
+from foodshare.models import Exchange, OutboxEvent, User, VerificationRequest
 
 # What waits for a moderator: title, model, condition (an index serves each), the same in the list's address.
 WAITING: tuple[tuple[str, type[Model], Q, str], ...] = (
     ("Requests to verify", VerificationRequest, Q(state="pending"), "state=pending"),
     ("Disputes to resolve", Exchange, Q(status="disputed"), "status=disputed"),
     ("People suspended", User, Q(is_active=False), "standing=suspended"),
+    ("Events set aside", OutboxEvent, ~Q(error=""), "state=set-aside"),
 )
 
 # Areas of the sidebar: each model as app.model, with its title and icon.
@@ -34,6 +35,7 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("groups.communitygroup", "Groups", "groups"),
         ("groups.membership", "Members", "group"),
         ("groups.statusupdate", "Status updates", "campaign"),
+        ("groups.groupactivity", "Activities", "timeline"),
         ("groups.groupactivitysummary", "Activity summary", "monitoring"),
         ("foodshare.neighborhood", "Neighborhoods", "map"),
         ("foodshare.building", "Buildings", "apartment"),

@@ -1,31 +1,62 @@
 """What the machinery keeps: outbox, idempotency keys, tokens, jobs, the admin's log, and the staff's roles."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from knox.models import AuthToken
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from foodshare.admin.base import PlatformAdmin
+from foodshare.admin.base import ConditionFilter, PlatformAdmin
+from foodshare.admin.decisions import Decision, ModeratedAdmin, action
 from foodshare.models import IdempotencyKey, OutboxEvent
+from foodshare.services import outbox
 
 for model in (AuthToken, Group, ProcrastinateJob):
     admin.site.unregister(model)
 
 
+RETRY = Decision("retry", "Try these events again?", "will be tried again", outbox.retry)
+
+
+class OutboxStateFilter(ConditionFilter):
+    """Each served by an index of its own."""
+
+    title = "state"
+    parameter_name = "state"
+    conditions: ClassVar = {"set-aside": ("Set aside", ~Q(error="")),
+                            "unpublished": ("Not published", Q(stream_id=None, error=""))}
+
+
 @admin.register(OutboxEvent)
-class OutboxEventAdmin(PlatformAdmin):
+class OutboxEventAdmin(ModeratedAdmin):
+    """What has not been applied yet. An event that could not be is set aside until it is tried again here."""
+
     ordering = ("-id",)
-    list_display = ("id", "topic", "event_type", "user", "created_at")
+    list_display = ("id", "topic", "event_type", "user", "created_at", "attempts", "error")
     list_select_related = ("user",)
+    list_filter = (OutboxStateFilter,)
+    actions = ("retry",)
+    actions_detail = ("retry",)
     search_fields = ("id", "event_id", "user_id", "user__email")
     search_help_text = "The e-mail address of whom it concerns, or the whole id of an event or person"
+
+    def describe(self, row: OutboxEvent) -> str:
+        return f"{row.event_type} of {row.user or 'nobody'}: {row.error or 'not set aside'}"
+
+    def offers(self, request: HttpRequest, row: OutboxEvent, action: str) -> bool:
+        return bool(row.error)
+
+    @action(description="Try again", permissions=["moderate"], icon="replay")
+    def retry(self, request: HttpRequest, queryset: QuerySet[OutboxEvent] | None = None,
+              object_id: str | None = None) -> HttpResponse:
+        return self.decide(request, RETRY, queryset, object_id)
 
 
 @admin.register(IdempotencyKey)

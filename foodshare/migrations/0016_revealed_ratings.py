@@ -54,7 +54,7 @@ def reveal_shown(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False  # each step may be run again
     dependencies = [
-        ("foodshare", "0014_search_and_blocks"),
+        ("foodshare", "0015_outbox_delivery"),
     ]
     operations = [
         RunSQLFile("foodshare", "ratings_revealed_at", state_operations=[

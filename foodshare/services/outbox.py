@@ -3,12 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from foodshare.models import OutboxEvent
+from foodshare.exceptions import Conflict
+from foodshare.models import OutboxEvent, User
+from foodshare.streams.names import GROUP_ACTIVITIES, MODE_TRANSITIONS, REPUTATION, TRUST_VIOLATIONS
 
-REPUTATION = "reputation.events"
-MODE_TRANSITIONS = "user.mode.transitions"
-GROUP_ACTIVITIES = "group.mode.activities"
-TRUST_VIOLATIONS = "trust.violations"
+__all__ = ["GROUP_ACTIVITIES", "MODE_TRANSITIONS", "REPUTATION", "TRUST_VIOLATIONS", "append", "retry"]
 
 
 def append(topic: str, event_type: str, user_id: UUID | None, **payload: Any) -> OutboxEvent:
@@ -17,3 +16,9 @@ def append(topic: str, event_type: str, user_id: UUID | None, **payload: Any) ->
     `payload` holds JSON values only: ids as strings, times in ISO 8601.
     """
     return OutboxEvent.objects.create(topic=topic, event_type=event_type, user_id=user_id, payload=payload)
+
+
+def retry(row: OutboxEvent, moderator: User) -> None:
+    """Have an event that was set aside published and tried again. Raises Conflict when it is not set aside."""
+    if not OutboxEvent.objects.filter(pk=row.pk).exclude(error="").update(error="", stream_id=None):
+        raise Conflict("This event is not set aside; somebody else may have had it tried again.")

@@ -1,5 +1,6 @@
 """The models of this app."""
 
+from groups.models.activities import GroupActivity
 from groups.models.chat import Conversation, Message, MessageType, Participant, Room, RoomReadPosition
 from groups.models.communities import (
     CommunityGroup,
@@ -13,7 +14,7 @@ from groups.models.forum import ForumCategory, ForumPost, ForumThread
 from groups.models.statuses import StatusUpdate
 
 __all__ = [
-    "CommunityGroup", "Conversation", "ForumCategory", "ForumPost", "ForumThread", "GroupActivitySummary", "GroupType",
-    "MemberRole", "MemberState", "Membership", "Message", "MessageType", "Participant", "Room", "RoomReadPosition",
-    "StatusUpdate",
+    "CommunityGroup", "Conversation", "ForumCategory", "ForumPost", "ForumThread", "GroupActivity",
+    "GroupActivitySummary", "GroupType", "MemberRole", "MemberState", "Membership", "Message", "MessageType",
+    "Participant", "Room", "RoomReadPosition", "StatusUpdate",
 ]

@@ -9,7 +9,8 @@ from pytest_django import DjangoDbBlocker, Settings
 from groups.models import CommunityGroup, Room
 from ops import servers
 from tests.factories import make_group
-from tests.live.tools import Live, OwnValkey, living
+from tests.live.tools import Live, living
+from tests.valkeys import OwnValkey
 from tests.web.tools import Cluster
 
 WRITTEN = ["messages", "conversation_participants", "conversations", "rooms", "group_memberships", "community_groups",

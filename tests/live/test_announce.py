@@ -8,7 +8,8 @@ from pytest_django import Settings
 from groups import live
 from groups.models import CommunityGroup, Message, Room
 from tests.factories import make_member
-from tests.live.tools import Ear, Live, OwnValkey, say
+from tests.live.tools import Ear, Live, say
+from tests.valkeys import OwnValkey
 from tests.web.tools import wait_for
 
 

@@ -8,7 +8,8 @@ from groups import live
 from groups.models import CommunityGroup, Conversation, Participant, Room
 from groups.services import communities
 from tests.factories import make_group, make_member, make_moderator, make_neighbor, make_user
-from tests.live.tools import Ear, Live, OwnValkey, say
+from tests.live.tools import Ear, Live, say
+from tests.valkeys import OwnValkey
 
 
 def listening(process: Live, user: User) -> Ear:

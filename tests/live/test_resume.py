@@ -16,7 +16,8 @@ from groups.models import CommunityGroup, Message, Room
 from ops.live.hub import MOST_WAITING
 from ops.live.store import MOST_MESSAGES
 from tests.factories import make_group, make_member
-from tests.live.tools import Ear, Follower, Live, OwnValkey, living, say
+from tests.live.tools import Ear, Follower, Live, living, say
+from tests.valkeys import OwnValkey
 from tests.web.tools import Cluster, backends, terminate, wait_for
 
 

@@ -10,7 +10,8 @@ from foodshare.models import User
 from groups import live
 from ops.live.cache import ALIVE_SECONDS
 from tests.factories import client_for, make_user
-from tests.live.tools import Ear, Live, OwnValkey
+from tests.live.tools import Ear, Live
+from tests.valkeys import OwnValkey
 from tests.web.tools import wait_for
 
 

@@ -1,8 +1,6 @@
 """A Valkey and live processes of the tests' own, and people who listen to them."""
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import threading
@@ -20,48 +18,8 @@ from redis import Redis, RedisError
 from foodshare.models import User
 from groups import live
 from groups.models import Conversation, Message, Room
-from ops.servers import valkey
-from ops.servers.process import Server
 from ops.servers.state import free_ports
 from tests.web.tools import running, wait_for
-
-PASSWORD = "for-tests-only"
-
-
-class OwnValkey:
-    """A cache of the tests' own, which they may kill."""
-
-    def __init__(self, home: Path) -> None:
-        [port] = free_ports(1)
-        self.server = Server("cache", "valkey-server", home / "cache", port, home / "cache.log")
-        self.url = f"redis://:{PASSWORD}@127.0.0.1:{port}/0"
-        self.start()
-
-    def start(self) -> None:
-        valkey.start(self.server, PASSWORD)
-
-    def kill(self) -> None:
-        pid = self.server.pid()
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: self.server.pid() is None)
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """It keeps its connections and does not answer."""
-        pid = self.server.pid()
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
-
-    def stop(self) -> None:
-        valkey.stop(self.server)
-
-    def client(self) -> Redis:
-        return Redis.from_url(self.url, decode_responses=True)
 
 
 class Live:

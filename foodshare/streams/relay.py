@@ -1,0 +1,89 @@
+"""From the outbox to the streams.
+
+Any number of relays may run: each takes rows that no other holds. A row is marked with the entry that carries it in
+the transaction that holds it, after the entry was written. Whoever dies in between leaves an entry for a row that will
+be published again; the consumers apply it once all the same.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+from redis import Redis
+
+from foodshare.db.operations import sql
+from foodshare.streams.loop import Every
+from foodshare.streams.names import ALL_STREAMS, TOPICS, stream_of
+from foodshare.streams.upkeep import republish_lost, trim
+
+BATCH = 500  # rows
+MOST_AHEAD = 100_000  # entries that wait in the streams; the others wait in the outbox
+LOOK_EVERY, TRIM_EVERY = 1.0, 5.0  # seconds between two looks for lost entries, and between two trims
+Step = Callable[[str], object]
+
+
+class Relay:
+    """Publishes, looks for what was lost, and keeps the streams short."""
+
+    def __init__(self, server: "Redis", step: Step = str) -> None:
+        self.server, self.step = server, step
+        self.time_to_look, self.time_to_trim = Every(LOOK_EVERY, time.monotonic), Every(TRIM_EVERY, time.monotonic)
+        self.looked_up_to = 0  # the row after which the next look for lost entries begins
+
+    def work(self) -> bool:
+        """One turn; tells whether more may wait."""
+        published = publish(self.server, step=self.step)
+        lost = self.look() if self.time_to_look.due() else 0
+        if self.time_to_trim.due():
+            trim(self.server)
+        return published > 0 or lost > 0
+
+    def look(self) -> int:
+        """Have some lost rows published again; answers how many. Having found one, it looks at all rows at once."""
+        lost = 0
+        while True:
+            looked = republish_lost(self.server, self.looked_up_to)
+            self.looked_up_to, lost = looked.last or 0, lost + looked.lost
+            if looked.lost == 0 or looked.last is None:
+                return lost
+
+
+def publish(server: "Redis", size: int = BATCH, step: Step = str) -> int:
+    """Publish up to `size` rows in the order of their ids, and answer how many; `step` is told what was just done."""
+    if is_full(server):
+        return 0
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute(sql("foodshare", "queries/outbox_unpublished"), {"most": size, "topics": list(TOPICS)})
+        rows = cursor.fetchall()
+        if not rows:
+            return 0
+        step("taken")
+        pipeline = server.pipeline(transaction=False)
+        for row in rows:
+            add(pipeline, *row)
+        entries = pipeline.execute()
+        step("published")
+        cursor.execute(sql("foodshare", "queries/outbox_published"), {"ids": [row[0] for row in rows],
+                                                                      "entries": entries})
+        step("marked")
+    step("committed")
+    return len(rows)
+
+
+def add(pipeline: Any, id: int, event_id: UUID, topic: str, kind: str, user_id: UUID | None, payload: str,
+        created_at: datetime) -> None:
+    """Write the entry of one row."""
+    pipeline.xadd(stream_of(topic, user_id), {
+        "row": id, "event": str(event_id), "type": kind, "user": str(user_id or ""), "payload": payload,
+        "created_at": created_at.isoformat()})
+
+
+def is_full(server: "Redis") -> bool:
+    """Whether consumers are so far behind that more entries would only fill the server's memory."""
+    pipeline = server.pipeline(transaction=False)
+    for stream in ALL_STREAMS:
+        pipeline.xlen(stream)
+    return bool(sum(pipeline.execute()) >= MOST_AHEAD)
