@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
+from foodshare.api.requests import UUID_PATTERN
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
 from groups.access import sharing_groups
@@ -33,7 +34,6 @@ from groups.queries import communities as queries
 from groups.queries import rankings
 from groups.services import communities
 
-UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 MEMBER_PATH = f"members/(?P<user_id>{UUID_PATTERN})"
 
 
