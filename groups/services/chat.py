@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from foodshare.db.keys import new_key
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
-from foodshare.models import User
-from foodshare.models.social import Relationship
+from foodshare.models import Relationship, User
 from groups.access import conversations_of, may_read, rooms_of, sharing_groups
 from groups.live import announce, membership_changed, rooms_changed
 from groups.models import Conversation, Message, MessageType, Participant, Room, RoomReadPosition

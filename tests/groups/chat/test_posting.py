@@ -159,6 +159,15 @@ def test_who_posts_too_often_waits(author: User, room: Room, settings: Settings)
     assert read.status_code == 200
 
 
+def test_who_edits_too_often_waits_too(author: User, room: Room, settings: Settings) -> None:
+    settings.POSTING_RATES = settings.POSTING_RATES | {"messages": "2/hour"}
+    path = f"/api/v1/messages/{post(author, room, content='Hello').json()['id']}"
+    client = client_for(author)
+    assert [client.patch(path, {"content": f"Hello {n}"}).status_code for n in range(2)] == [200, 429]
+    assert Message.objects.get().content == "Hello 0"
+    assert client.delete(path).status_code == 204
+
+
 def test_who_starts_too_many_conversations_waits_and_still_writes(settings: Settings) -> None:
     settings.POSTING_RATES = settings.POSTING_RATES | {"conversations": "1/hour"}
     ada, ben = make_user(), make_user()
