@@ -11,22 +11,12 @@ from foodshare.db.keys import new_key, time_of
 from foodshare.models import User
 from foodshare.models.social import Profile
 from groups.models import Message, Room
-from tests.factories import later, make_conversation, make_member, make_message, make_room, make_user
+from tests.factories import later, make_conversation, make_member, make_message, make_user
 from tests.groups.chat.tools import client_for
 
 pytestmark = pytest.mark.django_db
 MESSAGES = "/api/v1/messages"
 URL = "https://example.org/bread.jpg"
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
-
-
-@pytest.fixture
-def author(room: Room) -> User:
-    return make_member(room.group)
 
 
 def post(user: User, room: Room, **body: Any) -> Any:
