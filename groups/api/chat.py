@@ -156,10 +156,6 @@ class RoomFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-MESSAGES: dict[str, Any] = {"detail": True, "pagination_class": HistoryPagination, "filterset_class": None,
-                            "posting_scope": "messages", "keyset": ("created_at", "id"), "keyset_descending": True}
-
-
 class TalkViewSet(IdempotentWrites, GenericViewSet[Any]):
     """What is common to the views of rooms and conversations."""
 
@@ -193,7 +189,8 @@ class TalkViewSet(IdempotentWrites, GenericViewSet[Any]):
         return Response(self.get_serializer(place).data, status)
 
     @extend_schema(responses=MessageSerializer(many=True))
-    @action(**MESSAGES)
+    @action(detail=True, pagination_class=HistoryPagination, filterset_class=None, posting_scope="messages",
+            keyset=("created_at", "id"), keyset_descending=True)
     def messages(self, request: Request, pk: str) -> Response:
         """What was written here, newest first."""
         if not self.get_queryset().filter(pk=pk).exists():

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from foodshare.api.filters import WordsFilter
-from foodshare.models import User
+from foodshare.api.requests import person_of
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership, MemberState
 
 MOST_POSTS = 10**9
@@ -29,9 +29,7 @@ class GroupFilter(filters.FilterSet):
     def belonging(self, queryset: QuerySet[CommunityGroup], name: str, value: str) -> QuerySet[CommunityGroup]:
         if value == "false":
             return queryset
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 - tells the type checker what the permission ensures
-        return queryset.filter(memberships__user=user)
+        return queryset.filter(memberships__user=person_of(self.request))
 
 
 class MemberFilter(filters.FilterSet):

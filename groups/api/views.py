@@ -1,6 +1,6 @@
 """groups: listing, founding, joining and leaving them, their members, and what they share."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
-from foodshare.api.requests import UUID_PATTERN
+from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
 from groups.access import sharing_groups
@@ -49,7 +49,7 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
 
     @property
     def user(self) -> User:
-        return cast(User, self.request.user)
+        return person_of(self.request)
 
     def get_queryset(self) -> QuerySet[CommunityGroup]:
         return queries.groups_for(self.user)
