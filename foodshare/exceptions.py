@@ -6,6 +6,7 @@ class FoodShareError(Exception):
 
     status_code = 400
     code = "invalid"
+    wait: int | None = None  # seconds before it is worth another try, sent as Retry-After
 
     def __init__(self, message: str = "", *, attr: str | None = None) -> None:
         self.message = message or (self.__doc__ or "").strip()

@@ -4,34 +4,31 @@ One sorted set, document B's `presence:online`: people's ids by the time of thei
 While the server is away nobody is seen, and hardly a request waits for it: found down, it is left alone for a while.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
+
+from foodshare.breaker import Breaker
+from foodshare.cache import client
 
 KEY = "presence:online"
 ONLINE = 60.0  # seconds after a request
 KEPT = 7 * 86_400.0  # seconds that a person's last time is remembered
 NOTED_EVERY = 1.0  # seconds between two writes about one person, by each process
 TRIMMED_EVERY = 600.0  # seconds between two removals of what is older than KEPT, by each process
-TIMEOUT = 0.25  # seconds
 RETRY_AFTER = 5.0  # seconds a server found down is left alone, by each process
 MOST_NOTED = 10_000  # people whom a process remembers to have noted
 
 T = TypeVar("T")
 _noted: dict[UUID, float] = {}
 _trimmed = 0.0
-_down_until: dict[str, float] = {}
-_down = threading.Lock()
+_servers = Breaker(RETRY_AFTER)
 
 
 def note(user_id: UUID) -> None:
@@ -45,7 +42,7 @@ def note(user_id: UUID) -> None:
     ask(lambda server: keep(server, user_id), None)
 
 
-def keep(server: "Redis", user_id: UUID) -> None:
+def keep(server: Redis, user_id: UUID) -> None:
     global _trimmed
     now = time.time()
     server.zadd(KEY, {str(user_id): now})
@@ -54,7 +51,7 @@ def keep(server: "Redis", user_id: UUID) -> None:
         trim(server)
 
 
-def trim(server: "Redis") -> None:
+def trim(server: Redis) -> None:
     """Forget who was not seen within KEPT."""
     server.zremrangebyscore(KEY, "-inf", time.time() - KEPT)
 
@@ -70,32 +67,15 @@ def is_online(seen: datetime | None) -> bool:
     return seen is not None and time.time() - seen.timestamp() < ONLINE
 
 
-def ask(question: Callable[["Redis"], Any], otherwise: T) -> T:
+def ask(question: Callable[[Redis], Any], otherwise: T) -> T:
     """The server's answer, or `otherwise` while it is away."""
     url = settings.REDIS_URL
-    if not may_try(url):
+    if not _servers.may_try(url):
         return otherwise
     try:
         answer: T = question(client(url))
     except RedisError:
-        _down_until[url] = time.monotonic() + RETRY_AFTER
+        _servers.failed(url)
         return otherwise
-    _down_until.pop(url, None)
+    _servers.answered(url)
     return answer
-
-
-def may_try(url: str) -> bool:
-    """Whether the server is up as far as is known; once it was down, one thread tries while others pass on."""
-    with _down:
-        now = time.monotonic()
-        if now < _down_until.get(url, 0.0):
-            return False
-        if url in _down_until:
-            _down_until[url] = now + RETRY_AFTER
-        return True
-
-
-@cache
-def client(url: str) -> "Redis":
-    """A client that gives up at once, where the cache's own waits for five seconds."""
-    return Redis.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0))

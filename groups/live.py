@@ -17,10 +17,10 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import transaction
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from redis import RedisError
 
+from foodshare.cache import client
+from foodshare.exceptions import FoodShareError
 from foodshare.models import User
 
 if TYPE_CHECKING:
@@ -30,10 +30,17 @@ MessageEvent = Literal["message", "message_edited", "message_deleted"]
 
 EVERYBODY = "live:all"  # where is told since when messages were not told
 TICKET_SECONDS = 60
-TIMEOUT = 0.25  # seconds that a request waits for Valkey, once; then it is left alone until it answers
 PROBE_PAUSE = 1.0
 
 logger = logging.getLogger(__name__)
+
+
+class NotNow(FoodShareError):
+    """New messages cannot be told live now; try again shortly."""
+
+    status_code = 503
+    code = "unavailable"
+    wait = 2
 
 
 def channel(kind: Literal["person", "group", "room", "conversation"], key: UUID | str) -> str:
@@ -69,15 +76,14 @@ def publish(name: str, text: bytes) -> None:
 
 
 class Line:
-    """The way to one Valkey's listeners. While it does not answer, nobody waits for it.
+    """The way to one Valkey's listeners. Once it did not answer, nobody waits for it until it does.
 
     What is not told meanwhile is made good: a thread looks for Valkey every second, and when it is back tells every
     listener to fetch what there is since the first message that was not told.
     """
 
     def __init__(self, url: str) -> None:
-        self.redis = Redis.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT,
-                                    retry=Retry(NoBackoff(), 0))
+        self.redis = client(url)
         self.lock = threading.Lock()
         self.down_since: float | None = None  # Unix time
 
@@ -115,13 +121,16 @@ line: Callable[[str], Line] = cache(Line)
 
 
 def new_ticket(user: User) -> str:
-    """What lets the person listen once, within a minute. Raises RedisError.
+    """What lets the person listen once, within a minute. Raises NotNow.
 
     Valkey keeps whose it is, so that it is taken by being removed: none can be used twice, and one that was lost
     there admits nobody.
     """
     ticket = secrets.token_urlsafe(32)
-    line(settings.REDIS_URL).redis.set(ticket_key(ticket), str(user.pk), ex=TICKET_SECONDS)
+    try:
+        client(settings.REDIS_URL).set(ticket_key(ticket), str(user.pk), ex=TICKET_SECONDS)
+    except RedisError as error:
+        raise NotNow from error
     return ticket
 
 

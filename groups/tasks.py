@@ -10,7 +10,7 @@ from groups import activities
 from groups.services import forum
 from groups.summary import SummaryError, refresh
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @app.periodic(cron="0 * * * *")
@@ -20,7 +20,7 @@ def refresh_group_summary(timestamp: int) -> None:
     try:
         refresh(connections["owner"])
     except SummaryError as error:
-        log.warning("group_activity_summary was not refreshed: %s", error)
+        logger.warning("group_activity_summary was not refreshed: %s", error)
     finally:
         connections["owner"].close()
 
@@ -31,7 +31,7 @@ def open_forum_category(slug: str) -> None:
     try:
         forum.open_category(slug)
     except Conflict as error:
-        log.warning("%s", error)
+        logger.warning("%s", error)
     finally:
         connections["owner"].close()
 

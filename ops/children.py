@@ -1,21 +1,24 @@
 """Running the project's own long-lived commands as child processes."""
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
-
-
 PR_SET_PDEATHSIG = 1  # prctl(2)
+RESTART_AFTER = 2.0  # seconds between two looks at those that are kept running
+
+logger = logging.getLogger(__name__)
 
 
 class ChildFailed(RuntimeError):
@@ -46,6 +49,32 @@ def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: floa
             return
         time.sleep(0.1)
     raise ChildFailed(f"{url} did not answer within {seconds:.0f} s")
+
+
+@contextmanager
+def kept_running(*commands: str) -> Iterator[None]:
+    """Run each `manage.py <command>` while the block runs; one that ends is started again after a moment.
+
+    A thread does it, which must live as long as they do: the kernel ends a child with the thread that started it.
+    """
+    done = threading.Event()
+    keeper = threading.Thread(target=keep, args=(commands, done), name="keeper")
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+
+
+def keep(commands: Iterable[str], done: threading.Event) -> None:
+    running = {command: spawn(command) for command in commands}
+    while not done.wait(RESTART_AFTER):
+        for command, child in running.items():
+            if child.poll() is not None:
+                logger.warning("%s ended with exit code %s; starting it again", command, child.returncode)
+                running[command] = spawn(command)
+    stop(running.values())
 
 
 def stop(children: Iterable[subprocess.Popen[bytes]], seconds: float = 15.0) -> None:

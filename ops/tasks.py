@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from ops.partitions import maintain
 from ops.partitions.errors import PartitionError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 KEEP_HOURS = 72  # how long a finished job can be looked up
 
 
@@ -24,7 +24,7 @@ def maintain_partitions(timestamp: int) -> None:
     finally:
         connections["owner"].close()
     for finding in outcome.findings:
-        log.warning("partitions: %s", finding)
+        logger.warning("partitions: %s", finding)
     if outcome.failures:
         raise PartitionError("; ".join(map(str, outcome.failures)))
 

@@ -12,6 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 APPLICATION = "foodshare worker"
+STREAMS = ("relay_outbox", "consume_reputation_events")  # commands of ours, run beside the jobs
 PAUSE = 2.0  # seconds before the next attempt, when the database went away
 
 logger = logging.getLogger(__name__)

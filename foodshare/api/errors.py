@@ -22,6 +22,13 @@ class Unavailable(exceptions.APIException):
     wait = 2  # seconds, sent as Retry-After
 
 
+class NoPartition(Unavailable):
+    """A row found no partition to go to: the operator's matter (`manage.py maintain_partitions`)."""
+
+    default_detail = "This cannot be stored until the platform's operators have made room for it; try again later."
+    wait = 600
+
+
 class TooLarge(exceptions.APIException):
     status_code = 413
     default_code = "too_large"
@@ -29,11 +36,11 @@ class TooLarge(exceptions.APIException):
 
 
 class Refusal(exceptions.APIException):
-    """Carries a rule's own status, code and message."""
+    """Carries a rule's own status, code, message and time to wait."""
 
     def __init__(self, error: FoodShareError) -> None:
         super().__init__(error.message, code=error.code)
-        self.status_code = error.status_code
+        self.status_code, self.wait = error.status_code, error.wait
         self.auth_header = "Token" if error.status_code == 401 else None  # which HTTP wants said with a 401
 
 
@@ -55,13 +62,15 @@ class ErrorHandler(ExceptionHandler):
             return exceptions.ParseError()
         if isinstance(exc, DataError):
             return exceptions.ParseError("A value cannot be stored: it is out of range.")
-        if isinstance(exc, OperationalError | InterfaceError) or lacks_partition(exc):
+        if isinstance(exc, OperationalError | InterfaceError):
             return Unavailable()
+        if lacks_partition(exc):
+            return NoPartition()
         return super().convert_known_exceptions(exc)
 
 
 def lacks_partition(error: Exception) -> bool:
-    """Whether a row found no partition to go to: the operator's matter (`manage.py maintain_partitions`)."""
+    """Whether PostgreSQL found no partition for a row: a CHECK that fails has a name."""
     cause = error.__cause__
     return isinstance(cause, CheckViolation) and cause.diag.constraint_name is None
 

@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foodshare import queries
+from foodshare.api.filters import WordsFilter, unchanged
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.pagination import KeysetPagination
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
 from foodshare.api.serializers import StrictSerializer, has_visible_text
-from foodshare.db.search import with_words
 from foodshare.exceptions import Forbidden
 from foodshare.models import Profile, User
 from foodshare.services import profiles
@@ -77,11 +77,11 @@ def conditions_on_profiles(given: Mapping[str, str]) -> dict[str, Any]:
 class PersonFilter(filters.FilterSet):
     """At least one is needed: people are looked for, not listed."""
 
-    q = filters.CharFilter(method="with_words", max_length=100,
-                           label="Words of the name, or their beginnings, in any case.")
-    city = filters.CharFilter(method="unchanged", max_length=100, label="The city as written.")
-    interest = filters.CharFilter(method="unchanged", max_length=50, label="An interest, in any case.")
-    role = filters.CharFilter(method="unchanged", max_length=50, label="A role, in any case.")
+    q = WordsFilter("name")
+    # Conditions on profiles come together, in filter_queryset.
+    city = filters.CharFilter(method=unchanged, max_length=100, label="The city as written.")
+    interest = filters.CharFilter(method=unchanged, max_length=50, label="An interest, in any case.")
+    role = filters.CharFilter(method=unchanged, max_length=50, label="A role, in any case.")
 
     class Meta:
         model = User
@@ -93,13 +93,6 @@ class PersonFilter(filters.FilterSet):
         filtered: QuerySet[User] = super().filter_queryset(queryset)
         conditions = conditions_on_profiles(self.form.cleaned_data)
         return filtered.filter(**{f"profile__{name}": value for name, value in conditions.items()})
-
-    def with_words(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return with_words(queryset, "name", value)
-
-    def unchanged(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        """Conditions on profiles come together, in filter_queryset."""
-        return queryset
 
 
 class PersonPagination(KeysetPagination):

@@ -14,14 +14,14 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foodshare import queries
+from foodshare.api.filters import unchanged
 from foodshare.api.idempotency import IdempotentWrites
-from foodshare.api.requests import person_of
+from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField
 from foodshare.models import Relationship, RelationshipStatus, RelationshipType
 from foodshare.services import relationships
 
 DIRECTIONS = [("outgoing", "outgoing"), ("incoming", "incoming")]
-UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 class RelationshipSerializer(serializers.ModelSerializer[Relationship]):
@@ -53,16 +53,13 @@ class NewRelationship(StrictSerializer):
 class RelationshipFilter(filters.FilterSet):
     type = filters.ChoiceFilter(choices=RelationshipType.choices)
     status = filters.ChoiceFilter(choices=RelationshipStatus.choices)
-    direction = filters.ChoiceFilter(choices=DIRECTIONS, method="unchanged",
+    # It chooses the queryset to begin with: see RelationshipViewSet.get_queryset.
+    direction = filters.ChoiceFilter(choices=DIRECTIONS, method=unchanged,
                                      label="Default: outgoing, what you are to others; blocks are shown only there.")
 
     class Meta:
         model = Relationship
         fields: list[str] = []
-
-    def unchanged(self, queryset: QuerySet[Relationship], name: str, value: str) -> QuerySet[Relationship]:
-        """`direction` chooses the queryset to begin with: see RelationshipViewSet.get_queryset."""
-        return queryset
 
 
 class RelationshipViewSet(IdempotentWrites, ListModelMixin, GenericViewSet[Relationship]):

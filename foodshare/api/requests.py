@@ -4,6 +4,8 @@ from rest_framework.request import Request
 
 from foodshare.models import User
 
+UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # of an id in an address
+
 
 def person_of(request: Request) -> User:
     """Who sent it. For views that admit only people with a token, which all but the public ones do."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # the module of views itself imports this one
 
 
 class Posting(UserRateThrottle):
-    """Limits a view's writes by the rate of its `posting_scope` in settings.POSTING_RATES; reads are free.
+    """Limits a view's POST and PATCH by the rate of its `posting_scope` in settings.POSTING_RATES; the rest is free.
 
     Counted in the cache: while that is gone, nobody is held back.
     """
@@ -23,7 +23,7 @@ class Posting(UserRateThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         scope: str | None = getattr(view, "posting_scope", None)
-        if request.method != "POST" or scope is None:
+        if request.method not in ("POST", "PATCH") or scope is None:
             return True
         self.scope = f"{scope}-posting"
         self.num_requests, self.duration = self.parse_rate(settings.POSTING_RATES[scope])

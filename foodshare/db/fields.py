@@ -22,6 +22,11 @@ class RandomUUID(Func):
     output_field = models.UUIDField()
 
 
+def naive(time: datetime) -> datetime:
+    """An aware time as a `timestamp without time zone` holds it: UTC, without saying so."""
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
 class TimestampField(models.DateTimeField):  # type: ignore[type-arg]
     """A `timestamp without time zone` holding UTC; an aware UTC datetime in Python.
 
@@ -38,5 +43,5 @@ class TimestampField(models.DateTimeField):  # type: ignore[type-arg]
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         value = super().get_db_prep_value(value, connection, prepared)
         if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(UTC).replace(tzinfo=None)
+            return naive(value)
         return value

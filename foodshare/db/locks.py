@@ -67,6 +67,17 @@ def session_lock_timeout(connection: BaseDatabaseWrapper, timeout: str) -> Itera
 
 
 @contextmanager
+def in_turn(connection: BaseDatabaseWrapper, name: str) -> Iterator[None]:
+    """Hold the one right to do what `name` says, in this database, once whoever else has it is done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+@contextmanager
 def alone(connection: BaseDatabaseWrapper, name: str) -> Iterator[bool]:
     """Hold the one right to do what `name` says, in this database; False if another session holds it."""
     with connection.cursor() as cursor:

@@ -1,8 +1,6 @@
 """Which database a query goes to."""
 
 import itertools
-import threading
-import time
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +8,12 @@ from django.db import connections
 from django.db.models import Model
 from django.db.utils import InterfaceError, OperationalError
 
+from foodshare.breaker import Breaker
+
 RETRY_AFTER = 5.0  # seconds a standby found down is left alone, by each process
 
 _turns = itertools.count()
-_down_until: dict[str, float] = {}
-_down = threading.Lock()
+_standbys = Breaker(RETRY_AFTER)
 
 
 class ReplicaRouter:
@@ -52,10 +51,9 @@ def live_standby() -> str | None:
 def answers(alias: str) -> bool:
     """Whether a live connection to `alias` is at hand, for this thread to use.
 
-    Taking it from the pool is what tells, and costs nothing extra: the query that follows uses it. A standby
-    found down is passed over for RETRY_AFTER seconds; then one thread tries while the others pass on.
+    Taking it from the pool is what tells, and costs nothing extra: the query that follows uses it.
     """
-    if not may_try(alias):
+    if not _standbys.may_try(alias):
         return False
     connection = connections[alias]
     if connection.errors_occurred and not connection.is_usable():
@@ -63,17 +61,7 @@ def answers(alias: str) -> bool:
     try:
         connection.ensure_connection()
     except (OperationalError, InterfaceError):
-        _down_until[alias] = time.monotonic() + RETRY_AFTER
+        _standbys.failed(alias)
         return False
-    _down_until.pop(alias, None)
+    _standbys.answered(alias)
     return True
-
-
-def may_try(alias: str) -> bool:
-    with _down:
-        now = time.monotonic()
-        if now < _down_until.get(alias, 0.0):
-            return False
-        if alias in _down_until:
-            _down_until[alias] = now + RETRY_AFTER
-        return True

@@ -7,14 +7,13 @@ FOR NO KEY UPDATE: they keep writers out, and let rows that refer to the locked 
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from foodshare.exceptions import Conflict, Forbidden, Invalid
 from foodshare.models import FoodPost, OutboxEvent, PostStatus, SharingMode, User
 from foodshare.services import outbox
+from foodshare.services.sharing import refuse_other_groups
 
 EXPIRY_BATCH = 500  # posts
 
@@ -48,8 +47,8 @@ def check_group(author: User, group_id: UUID | None) -> None:
     if group_id is None:
         if author.sharing_mode == SharingMode.COMMUNITY:
             raise Invalid("In community mode a post needs a group.", attr="group")
-    elif not import_string(settings.SHARING_GROUPS)(author).filter(pk=group_id).exists():
-        raise Invalid(f"You are not an active member of a {author.sharing_mode} group with this id.", attr="group")
+    else:
+        refuse_other_groups(author, group_id)
 
 
 @transaction.atomic

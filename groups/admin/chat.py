@@ -1,17 +1,15 @@
 """Rooms, conversations and messages, for who looks into what was written and takes it away."""
 
-from uuid import UUID
-
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from foodshare.admin.base import PlatformAdmin
-from foodshare.admin.decisions import Decision, ModeratedAdmin, action
-from foodshare.models import User
+from foodshare.admin.decisions import Decision, action
+from groups.admin.partitioned import PartitionedAdmin
 from groups.models import Conversation, Message, Participant, Room, RoomReadPosition
 from groups.services import chat
 
@@ -81,7 +79,7 @@ class ParticipantAdmin(PlatformAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ModeratedAdmin):
+class MessageAdmin(PartitionedAdmin):
     """The newest first. Nothing is changed here but taken away."""
 
     ordering = ("-created_at", "-id")
@@ -99,16 +97,6 @@ class MessageAdmin(ModeratedAdmin):
 
     def describe(self, row: Message) -> str:
         return f"{row.sender}: {self.beginning(row)}"
-
-    def search_condition(self, term: str) -> Q:
-        """One column's: a choice of several by OR would be sought in every partition, row by row."""
-        if "@" in term:
-            return Q(sender=User.objects.filter(email=term.lower()).first() or UUID(int=0))
-        places: dict[str, type[Model]] = {"room": Room, "conversation": Conversation, "sender": User}
-        if not self.accepts("id", term):
-            return Q(pk__in=[])
-        found = [name for name, model in places.items() if model._base_manager.filter(pk=term).exists()]
-        return Q(**{found[0] if found else "pk": term})
 
     def offers(self, request: HttpRequest, row: Message, action: str) -> bool:
         return row.deleted_at is None

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from foodshare.admin.base import PlatformAdmin
 from foodshare.admin.decisions import Decision, ModeratedAdmin, action
+from groups.admin.partitioned import PartitionedAdmin
 from groups.models import ForumCategory, ForumPost, ForumThread
 from groups.partitions import MOST_CATEGORIES
 from groups.services import forum
@@ -86,7 +87,7 @@ class ForumThreadAdmin(ModeratedAdmin):
 
 
 @admin.register(ForumPost)
-class ForumPostAdmin(ModeratedAdmin):
+class ForumPostAdmin(PartitionedAdmin):
     ordering = ("-created_at", "-id")
     list_display = ("__str__", "thread", "author", "created_at", "deleted_at")
     list_select_related = ("thread", "author")

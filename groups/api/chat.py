@@ -1,5 +1,6 @@
 """rooms, conversations and messages: talking in a group, and apart from any."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,10 @@ from rest_framework.viewsets import GenericViewSet
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.pagination import HistoryPagination, KeysetPagination
 from foodshare.api.permissions import NotPending
-from foodshare.api.requests import person_of
+from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
 from foodshare.models import User
 from groups.access import may_read
-from groups.api.views import UUID_PATTERN
 from groups.models import Conversation, Message, MessageType, Participant, Room
 from groups.queries import chat
 from groups.services import chat as writes
@@ -165,6 +165,8 @@ class TalkViewSet(IdempotentWrites, GenericViewSet[Any]):
     filterset_class: Any = None
     pagination_class: Any = KeysetPagination
     kind: chat.Place
+    write_message: Callable[..., Message]
+    mark_read: Callable[[User, UUID, UUID], UUID]
 
     @property
     def user(self) -> User:
@@ -186,16 +188,29 @@ class TalkViewSet(IdempotentWrites, GenericViewSet[Any]):
         chat.attach_standings(self.kind, [place], self.user)
         return Response(self.get_serializer(place).data, status)
 
-    def page_of_messages(self) -> Response:
-        place = self.kwargs["pk"]
-        if not self.get_queryset().filter(pk=place).exists():
+    @extend_schema(responses=MessageSerializer(many=True))
+    @action(detail=True, pagination_class=HistoryPagination, filterset_class=None, posting_scope="messages",
+            keyset=("created_at", "id"), keyset_descending=True)
+    def messages(self, request: Request, pk: str) -> Response:
+        """What was written here, newest first."""
+        if not self.get_queryset().filter(pk=pk).exists():
             raise Http404
-        page = self.paginate_queryset(self.filter_queryset(chat.history(**{self.kind: place})))
+        page = self.paginate_queryset(self.filter_queryset(chat.history(**{self.kind: pk})))
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
+    @extend_schema(request=NewMessage, responses={201: MessageSerializer})
+    @messages.mapping.post
+    def post_message(self, request: Request, pk: str) -> Response:
+        """Write here."""
+        message = self.write_message(self.user, UUID(pk), **NewMessage.checked(request.data))
+        return shown_message(message.pk, status=201)
 
-MESSAGES: dict[str, Any] = {"detail": True, "pagination_class": HistoryPagination, "filterset_class": None,
-                            "posting_scope": "messages", "keyset": ("created_at", "id"), "keyset_descending": True}
+    @extend_schema(request=ReadUpTo, responses=ReadPosition)
+    @action(detail=True, methods=["post"], posting_scope=None)
+    def read(self, request: Request, pk: str) -> Response:
+        """Say up to which message you have read here."""
+        position = self.mark_read(self.user, UUID(pk), ReadUpTo.checked(request.data)["message"])
+        return Response(ReadPosition({"last_read": position}).data)
 
 
 class RoomViewSet(TalkViewSet):
@@ -207,6 +222,7 @@ class RoomViewSet(TalkViewSet):
     keyset: tuple[str, ...] = ("created_at", "id")
     keyset_descending = False
     kind = "room"
+    write_message, mark_read = staticmethod(writes.post_in_room), staticmethod(writes.mark_room_read)
 
     def get_queryset(self) -> QuerySet[Room]:
         return chat.rooms_for(self.user)
@@ -222,26 +238,6 @@ class RoomViewSet(TalkViewSet):
         writes.rename_room(self.user, UUID(pk), **RoomName.checked(request.data))
         return self.shown(UUID(pk))
 
-    @extend_schema(responses=MessageSerializer(many=True))
-    @action(**MESSAGES)
-    def messages(self, request: Request, pk: str) -> Response:
-        """The room's messages, newest first."""
-        return self.page_of_messages()
-
-    @extend_schema(request=NewMessage, responses={201: MessageSerializer})
-    @messages.mapping.post
-    def post_message(self, request: Request, pk: str) -> Response:
-        """Write in the room."""
-        message = writes.post_in_room(self.user, UUID(pk), **NewMessage.checked(request.data))
-        return shown_message(message.pk, status=201)
-
-    @extend_schema(request=ReadUpTo, responses=ReadPosition)
-    @action(detail=True, methods=["post"])
-    def read(self, request: Request, pk: str) -> Response:
-        """Say up to which message you have read here."""
-        position = writes.mark_room_read(self.user, UUID(pk), ReadUpTo.checked(request.data)["message"])
-        return Response(ReadPosition({"last_read": position}).data)
-
 
 class ConversationViewSet(TalkViewSet):
     """One's conversations, the one last written in first."""
@@ -252,6 +248,8 @@ class ConversationViewSet(TalkViewSet):
     keyset: tuple[str, ...] = ("last_message_at", "id")
     keyset_descending = True
     kind = "conversation"
+    write_message = staticmethod(writes.post_in_conversation)
+    mark_read = staticmethod(writes.mark_conversation_read)
 
     def get_queryset(self) -> QuerySet[Conversation]:
         return chat.conversations_for(self.user)
@@ -270,26 +268,6 @@ class ConversationViewSet(TalkViewSet):
         writes.leave_conversation(self.user, UUID(pk))
         return Response(status=204)
 
-    @extend_schema(responses=MessageSerializer(many=True))
-    @action(**MESSAGES)
-    def messages(self, request: Request, pk: str) -> Response:
-        """The conversation's messages, newest first."""
-        return self.page_of_messages()
-
-    @extend_schema(request=NewMessage, responses={201: MessageSerializer})
-    @messages.mapping.post
-    def post_message(self, request: Request, pk: str) -> Response:
-        """Write in the conversation."""
-        message = writes.post_in_conversation(self.user, UUID(pk), **NewMessage.checked(request.data))
-        return shown_message(message.pk, status=201)
-
-    @extend_schema(request=ReadUpTo, responses=ReadPosition)
-    @action(detail=True, methods=["post"], posting_scope=None)
-    def read(self, request: Request, pk: str) -> Response:
-        """Say up to which message you have read here."""
-        position = writes.mark_conversation_read(self.user, UUID(pk), ReadUpTo.checked(request.data)["message"])
-        return Response(ReadPosition({"last_read": position}).data)
-
 
 class MessageViewSet(IdempotentWrites, GenericViewSet[Message]):
     """Messages by id, wherever they were written."""
@@ -298,6 +276,7 @@ class MessageViewSet(IdempotentWrites, GenericViewSet[Message]):
     serializer_class = MessageSerializer
     permission_classes = (IsAuthenticated, NotPending)
     lookup_value_regex = UUID_PATTERN
+    posting_scope = "messages"
 
     def retrieve(self, request: Request, pk: str) -> Response:
         message = chat.with_senders(Message.objects.filter(pk=pk)).first()

@@ -4,12 +4,11 @@ from django import forms
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
-from foodshare.db.search import with_words
-from foodshare.models import User
+from foodshare.api.filters import WordsFilter
+from foodshare.api.requests import person_of
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership, MemberState
 
 MOST_POSTS = 10**9
-WORDS = "Words of the name, or their beginnings, in any case."
 
 
 class WholeNumberFilter(filters.NumberFilter):
@@ -18,7 +17,7 @@ class WholeNumberFilter(filters.NumberFilter):
 
 class GroupFilter(filters.FilterSet):
     type = filters.ChoiceFilter(field_name="group_type", choices=GroupType.choices)
-    q = filters.CharFilter(method="with_words", max_length=100, label=WORDS)
+    q = WordsFilter("name")
     city = filters.CharFilter(lookup_expr="iexact", max_length=100, label="The city, in any case.")
     mine = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="belonging",
                                 label="true: only groups you belong to or have asked to join.")
@@ -27,15 +26,10 @@ class GroupFilter(filters.FilterSet):
         model = CommunityGroup
         fields: list[str] = []
 
-    def with_words(self, queryset: QuerySet[CommunityGroup], name: str, value: str) -> QuerySet[CommunityGroup]:
-        return with_words(queryset, "name", value)
-
     def belonging(self, queryset: QuerySet[CommunityGroup], name: str, value: str) -> QuerySet[CommunityGroup]:
         if value == "false":
             return queryset
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 - tells the type checker what the permission ensures
-        return queryset.filter(memberships__user=user)
+        return queryset.filter(memberships__user=person_of(self.request))
 
 
 class MemberFilter(filters.FilterSet):
@@ -53,15 +47,10 @@ class MemberFilter(filters.FilterSet):
 
 class DiscoverFilter(filters.FilterSet):
     type = filters.ChoiceFilter(field_name="group_type", choices=GroupType.choices)
-    q = filters.CharFilter(method="with_words", max_length=100, label=WORDS)
+    q = WordsFilter("group__name")  # the group's own, which has the index; the view's is of the last refresh
     min_posts = WholeNumberFilter(field_name="food_posts_30d", lookup_expr="gte", min_value=0, max_value=MOST_POSTS,
                                   label="At least so many posts in the last 30 days.")
 
     class Meta:
         model = GroupActivitySummary
         fields: list[str] = []
-
-    def with_words(self, queryset: QuerySet[GroupActivitySummary], name: str,
-                   value: str) -> QuerySet[GroupActivitySummary]:
-        """By the group's own name, which has the index; the view's is of the last refresh."""
-        return with_words(queryset, "group__name", value)

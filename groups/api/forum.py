@@ -1,7 +1,6 @@
 """forum: categories, threads in them, posts and replies."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
@@ -17,13 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from foodshare.api.filters import unchanged
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.pagination import KeysetPagination
 from foodshare.api.permissions import NotPending
-from foodshare.api.requests import person_of
+from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
 from foodshare.exceptions import Invalid
-from groups.api.views import UUID_PATTERN
 from groups.models import ForumCategory, ForumPost, ForumThread
 from groups.queries import forum, rankings
 from groups.services import forum as services
@@ -152,20 +151,17 @@ class ThreadFilter(filters.FilterSet):
 
 
 class BelowFilter(filters.FilterSet):
-    parent = filters.UUIDFilter(method="unchanged", label="The replies to this post; default: the posts that reply to "
-                                                         "none.")
+    # It chooses the queryset to begin with: see ThreadViewSet.posts.
+    parent = filters.UUIDFilter(method=unchanged, label="The replies to this post; default: the posts that reply to "
+                                                        "none.")
 
     class Meta:
         model = ForumPost
         fields: list[str] = []
 
-    def unchanged(self, queryset: QuerySet[ForumPost], name: str, value: UUID) -> QuerySet[ForumPost]:
-        """`parent` chooses the queryset to begin with: see ThreadViewSet.posts."""
-        return queryset
-
 
 class BelowPagination(KeysetPagination):
-    """Pages of what groups.forum.posts_below finds."""
+    """Pages of what groups.queries.forum.posts_below finds."""
 
     def ordered(self, queryset: QuerySet[Any], backwards: bool) -> QuerySet[Any]:
         """By the parent first, as posts_below says."""
@@ -268,6 +264,7 @@ class PostViewSet(IdempotentWrites, RetrieveModelMixin, GenericViewSet[ForumPost
     queryset = ForumPost.objects.none()  # what it finds is in get_queryset
     serializer_class = ForumPostSerializer
     permission_classes = [IsAuthenticated, NotPending]
+    posting_scope = "posts"
     lookup_value_regex = UUID_PATTERN
 
     def get_queryset(self) -> QuerySet[ForumPost]:

@@ -26,8 +26,8 @@ class GroupSerializer(serializers.ModelSerializer[CommunityGroup]):
                   "admin_user_id", "member_count", "membership", "created_at")
 
     @extend_schema_field(OwnMembershipSerializer(allow_null=True))
-    def get_membership(self, group: CommunityGroup) -> Any:
-        own = next(iter(group.own_memberships), None)  # type: ignore[attr-defined]  # prefetched by groups_for
+    def get_membership(self, group: Any) -> Any:
+        own = next(iter(group.own_memberships), None)  # prefetched by groups_for
         return own and OwnMembershipSerializer(own).data
 
 

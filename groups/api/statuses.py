@@ -16,14 +16,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
-from foodshare.api.requests import person_of
+from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
 from foodshare.exceptions import Forbidden, Missing
 from foodshare.models import Relationship, User
 from foodshare.queries import blocked_ids
 from groups.access import sharing_groups
 from groups.api.pages import FeedPagination, StatusPagination
-from groups.api.views import UUID_PATTERN
 from groups.models import StatusUpdate
 from groups.services import statuses
 

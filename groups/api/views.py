@@ -1,6 +1,6 @@
 """groups: listing, founding, joining and leaving them, their members, and what they share."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
+from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
 from groups.access import sharing_groups
@@ -33,7 +34,6 @@ from groups.queries import communities as queries
 from groups.queries import rankings
 from groups.services import communities
 
-UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 MEMBER_PATH = f"members/(?P<user_id>{UUID_PATTERN})"
 
 
@@ -49,7 +49,7 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
 
     @property
     def user(self) -> User:
-        return cast(User, self.request.user)
+        return person_of(self.request)
 
     def get_queryset(self) -> QuerySet[CommunityGroup]:
         return queries.groups_for(self.user)

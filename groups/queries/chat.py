@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 
+from foodshare.db.fields import naive
 from foodshare.db.keys import time_of
 from foodshare.db.operations import sql
 from foodshare.models import User
@@ -121,7 +122,3 @@ def point_of(place: Any) -> tuple[datetime, UUID]:
     if place.last_read is None:
         return place.since, FIRST_KEY
     return max((time_of(place.last_read), place.last_read), (place.since, FIRST_KEY))
-
-
-def naive(time: datetime) -> datetime:
-    return time.astimezone(UTC).replace(tzinfo=None)

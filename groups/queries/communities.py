@@ -39,13 +39,16 @@ def summary_of(group_id: UUID) -> GroupActivitySummary | None:
     return GroupActivitySummary.objects.filter(pk=group_id).first()
 
 
-def summary_or_zeros(group: CommunityGroup) -> GroupActivitySummary:
-    """The group's summary, with the group at hand and `refreshed`: whether the last refresh knew the group."""
+def summary_or_zeros(group: CommunityGroup) -> Any:
+    """The group's summary, with the group at hand, the `shown_average` of its ratings and `refreshed`.
+
+    That is whether the last refresh knew the group.
+    """
     found = summary_of(group.pk)
-    summary = found or GroupActivitySummary(group_name=group.name, group_type=group.group_type, active_members=0,
-                                            food_posts_30d=0, successful_exchanges_30d=0)
-    summary.group, summary.refreshed = group, found is not None  # type: ignore[attr-defined]
-    summary.shown_average = average_of(group.pk, found._state.db) if found else None  # type: ignore[attr-defined]
+    summary: Any = found or GroupActivitySummary(group_name=group.name, group_type=group.group_type, active_members=0,
+                                                 food_posts_30d=0, successful_exchanges_30d=0)
+    summary.group, summary.refreshed = group, found is not None
+    summary.shown_average = average_of(group.pk, found._state.db) if found else None
     return summary
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import User
 
@@ -83,8 +84,3 @@ def run(query: str, reader: User, place: Place | None, stretch: Stretch, number:
 def statement(query: str, newer: bool, with_row: bool) -> str:
     return sql("groups", f"queries/{query}").format(compare=COMPARISONS[newer, with_row],
                                                     order="ASC" if newer else "DESC")
-
-
-def naive(time: datetime) -> datetime:
-    """As the column holds it: UTC, without saying so."""
-    return time.astimezone(UTC).replace(tzinfo=None)

@@ -1,12 +1,12 @@
 """Reads of the forum: what the API answers from."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import Relationship, User
 from groups.models import ForumPost, ForumThread
@@ -54,23 +54,19 @@ def grown(thread: ForumThread, roots: Sequence[ForumPost], width: int = WIDTH, r
     return nested([with_author(post) for post in found])
 
 
-def naive(at: datetime) -> datetime:
-    """An aware UTC time as the tables hold it."""
-    return at.replace(tzinfo=None)
-
-
-def with_author(post: Any) -> ForumPost:
+def with_author(row: Any) -> ForumPost:
     """A row of forum_tree.sql with its author as an object."""
-    post.author = User(pk=post.author_id, name=post.author_name, image=post.author_image)
-    return post  # type: ignore[no-any-return]
+    post: ForumPost = row
+    post.author = User(pk=row.author_id, name=row.author_name, image=row.author_image)
+    return post
 
 
-def nested(rows: list[ForumPost]) -> list[ForumPost]:
+def nested(rows: Sequence[Any]) -> list[ForumPost]:
     """The rows that reply to none of the others; those that do stand in the `replies` of what they reply to."""
     by_key: dict[UUID | None, Any] = {post.pk: post for post in rows}
     roots: list[ForumPost] = []
     for post in rows:
-        post.replies = []  # type: ignore[attr-defined]
+        post.replies = []
         parent = by_key.get(post.parent_id)
         (parent.replies if parent else roots).append(post)
     return roots

@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import User
 from groups.models import CommunityGroup, ForumCategory, ForumThread
-from groups.queries.forum import naive
 
 LEADERS, TOP_THREADS = 50, 20  # shown
 MONTH, WEEK = timedelta(days=30), timedelta(days=7)

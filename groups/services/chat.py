@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from foodshare.db.keys import new_key
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
-from foodshare.models import User
-from foodshare.models.social import Relationship
-from groups.access import conversations_of, may_read, rooms_of, sharing_groups
+from foodshare.models import Relationship, User
+from foodshare.services.sharing import refuse_other_groups
+from groups.access import conversations_of, may_read, rooms_of
 from groups.live import announce, membership_changed, rooms_changed
 from groups.models import Conversation, Message, MessageType, Participant, Room, RoomReadPosition
 from groups.services.communities import locked, refuse_but_admins
@@ -36,8 +36,7 @@ def add_room(admin: User, group_id: UUID, name: str) -> Room:
     Raises Invalid for a group in which the person does not share, Forbidden but for an admin, and Conflict when
     the group has a room of this name, or as many as it may have.
     """
-    if not sharing_groups(admin).filter(pk=group_id).exists():
-        raise Invalid(f"You are not an active member of a {admin.sharing_mode} group with this id.", attr="group")
+    refuse_other_groups(admin, group_id)
     group = locked(group_id)
     refuse_but_admins(group, admin)
     if Room.objects.filter(group=group).count() >= MOST_ROOMS:

@@ -6,8 +6,6 @@ the reads find the partitions that a thread touches.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +15,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from foodshare.db.keys import new_key
-from foodshare.db.locks import LocksTaken
+from foodshare.db.locks import LocksTaken, in_turn
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import Relationship, User
 from groups.models import ForumCategory, ForumPost, ForumThread
@@ -28,7 +26,7 @@ EDITABLE = timedelta(minutes=60)
 OWNER = "owner"  # the alias: only its role may make partitions
 OPENING = "groups.open_category"  # names the right to open
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def add_category(slug: str, *, name: str, description: str = "") -> ForumCategory:
@@ -51,7 +49,7 @@ def open_category(slug: str) -> ForumCategory:
     Works on the owner's connection throughout. Raises Missing, or Conflict when as many as may be are open.
     """
     categories = ForumCategory.objects.using(OWNER)
-    with one_at_a_time():
+    with in_turn(connections[OWNER], OPENING):  # two workers would both count the same categories
         category = categories.filter(slug=slug).first()
         if category is None:
             raise Missing(f"There is no forum category {slug!r}.")
@@ -77,20 +75,9 @@ def is_opened(slug: str) -> bool:
     try:
         open_category(slug)
     except (DatabaseError, LocksTaken, Conflict, Missing) as error:
-        log.error("forum category %s stays closed: %s", slug, error)
+        logger.error("forum category %s stays closed: %s", slug, error)
         return False
     return True
-
-
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Let two workers open categories after one another, so that they count right."""
-    with connections[OWNER].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [OPENING])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [OPENING])
 
 
 @transaction.atomic
@@ -175,7 +162,7 @@ def delete_post(author: User, post: ForumPost) -> None:
     if not begins(thread, post):
         remove_post(post)
     elif thread.post_count > 1:
-        raise Conflict("Others have posted below; the first post of a thread stays.")
+        raise Conflict("There are posts below, or the places of deleted ones; the first post of a thread stays.")
     else:
         ForumPost.objects.filter(pk=post.pk).delete()
         ForumThread.objects.filter(pk=thread.pk).delete()

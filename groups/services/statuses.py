@@ -4,16 +4,16 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from foodshare.exceptions import Invalid, Missing
+from foodshare.exceptions import Missing
 from foodshare.models import User
-from groups.access import sharing_groups
+from foodshare.services.sharing import refuse_other_groups
 from groups.models import StatusUpdate
 
 
 def post(author: User, content: str, group_id: UUID | None = None) -> StatusUpdate:
     """Tell one's friends and, with a group, its members. Raises Invalid unless the author shares in the group."""
-    if group_id is not None and not sharing_groups(author).filter(pk=group_id).exists():
-        raise Invalid(f"You are not an active member of a {author.sharing_mode} group with this id.", attr="group")
+    if group_id is not None:
+        refuse_other_groups(author, group_id)
     return StatusUpdate.objects.create(author=author, content=content, group_id=group_id)
 
 

@@ -13,7 +13,6 @@ from foodshare.api.errors import error_response
 from foodshare.db.keys import is_time_key
 from foodshare.exceptions import FoodShareError, Invalid, Missing
 from ops.live.cache import Cache
-from ops.live.errors import NotNow
 from ops.live.hub import Hub, Listener
 
 Message = dict[str, Any]
@@ -21,7 +20,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
 
-RETRY_AFTER = b"2"  # seconds
 ANYWHERE = (b"access-control-allow-origin", b"*")  # a ticket is needed wherever the page comes from
 STREAM = (ANYWHERE, (b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"),
           (b"x-accel-buffering", b"no"))  # the last for nginx, which would hold events back
@@ -101,7 +99,7 @@ async def stream(send: Send, opening: Iterable[bytes], texts: AsyncIterator[byte
 
 
 async def refuse(send: Send, error: FoodShareError) -> None:
-    later = [(b"retry-after", RETRY_AFTER)] if isinstance(error, NotNow) else []
+    later = [(b"retry-after", str(error.wait).encode())] if error.wait else []
     await answer(send, error.status_code, error_response(error.status_code, error.code, error.message).content, later)
 
 

@@ -8,12 +8,19 @@ from django.conf import settings
 from redis import RedisError
 from redis.asyncio import Redis
 
-from groups.live import ticket_key
-from ops.live.errors import BadTicket, NotNow
+from foodshare import presence
+from foodshare.exceptions import FoodShareError
+from groups.live import NotNow, ticket_key
 
-PRESENT = "presence:online"  # a sorted set: who was there when, as Unix time
 ALIVE_SECONDS = 10
 TIMEOUT = 5.0
+
+
+class BadTicket(FoodShareError):
+    """The ticket is unknown, was used or has expired; ask POST /api/v1/live/ticket for another."""
+
+    status_code = 401
+    code = "bad_ticket"
 
 
 class Cache:
@@ -33,9 +40,9 @@ class Cache:
 
     async def present(self, people: Iterable[UUID]) -> None:
         """Note that these people are there now. Raises RedisError."""
-        now = int(time.time())
+        now = time.time()
         if scores := {str(key): now for key in people}:
-            await self.redis.zadd(PRESENT, scores)
+            await self.redis.zadd(presence.KEY, scores)
 
     async def alive(self) -> None:
         """Let readyz see this process for some seconds. Raises RedisError."""

@@ -10,8 +10,7 @@ from redis import RedisError
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 
-from groups.live import EVERYBODY
-from ops.live.errors import NotNow
+from groups.live import EVERYBODY, NotNow
 
 SILENCE = 8.0  # seconds after which a connection that does not answer is given up
 PAUSE = 0.5  # seconds before the next attempt to connect

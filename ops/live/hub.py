@@ -16,9 +16,8 @@ import orjson
 
 from foodshare.db.keys import new_key
 from foodshare.exceptions import Forbidden
-from groups.live import EVERYBODY, channel
+from groups.live import EVERYBODY, NotNow, channel
 from ops.live.channels import Channels
-from ops.live.errors import NotNow
 from ops.live.frames import PING, frame, message_frame, retry_frame
 from ops.live.store import Store
 

@@ -10,9 +10,9 @@ from typing import Any
 import uvicorn
 from redis import RedisError
 
+from groups.live import NotNow
 from ops.live.app import App
 from ops.live.cache import Cache
-from ops.live.errors import NotNow
 from ops.live.hub import Hub
 from ops.live.store import Store
 

@@ -11,10 +11,10 @@ import psycopg
 from psycopg.rows import dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
+from foodshare.db.fields import naive
 from foodshare.db.keys import time_of
 from foodshare.db.operations import sql
-from groups.live import channel
-from ops.live.errors import NotNow
+from groups.live import NotNow, channel
 
 APPLICATION = "foodshare live"
 MOST_CONNECTIONS = 2
@@ -50,7 +50,7 @@ class Store:
         async with self.cursor(dict_row) as cursor:
             await cursor.execute(BACKLOG, {
                 "rooms": rooms, "conversations": conversations, "limit": MOST_MESSAGES + 1,
-                "since": since.replace(tzinfo=None), "until": (now + OLDEST).replace(tzinfo=None)})
+                "since": naive(since), "until": naive(now + OLDEST)})
             found = await cursor.fetchall()
         return found if len(found) <= MOST_MESSAGES else None
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from foodshare.db.keys import new_key, time_of
 from groups.models import Message
@@ -30,7 +31,7 @@ def test_two_keys_of_one_time_differ() -> None:
 
 
 @pytest.mark.django_db
-def test_another_uuid_is_nobodys_key(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_another_uuid_is_nobodys_key(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         assert not Message.objects.filter(pk=uuid4()).exists()
         assert list(Message.objects.filter(pk__in=[uuid4(), uuid4()])) == []

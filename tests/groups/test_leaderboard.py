@@ -110,7 +110,8 @@ def test_pages_touched(posts: int) -> None:
         cursor.execute(HAND_OVER, {"recipient": taker.pk})
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) food_posts, exchanges, users, group_memberships")
+    own: Any
     (first, second), own = rankings.leaderboard(group, taker)
     assert {first.pk, second.pk} == {giver.pk, taker.pk}
-    assert own.completed == pytest.approx(199, abs=1)  # type: ignore[attr-defined]
+    assert own.completed == pytest.approx(199, abs=1)
     assert buffers(lambda: rankings.leaderboard(group, taker)) < 1_500

@@ -2,14 +2,15 @@
 
 import pytest
 
+from foodshare.models import User
 from groups.models import CommunityGroup
 from tests.factories import client_for, make_group, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def names(query: str = "", user: object = None) -> list[str]:
-    answer = client_for(user or make_user()).get(f"/api/v1/groups{query}")  # type: ignore[arg-type]
+def names(query: str = "", user: User | None = None) -> list[str]:
+    answer = client_for(user or make_user()).get(f"/api/v1/groups{query}")
     assert answer.status_code == 200, answer.content
     return [group["name"] for group in answer.json()["results"]]
 

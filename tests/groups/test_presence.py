@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foodshare import presence
+from foodshare.cache import client
 from foodshare.models import Relationship, User
 from groups.models import Conversation, Participant
 from tests.factories import client_for, make_user
@@ -25,7 +26,7 @@ def befriend(one: User, other: User) -> None:
 
 
 def server() -> Any:
-    return presence.client(django_settings.REDIS_URL)
+    return client(django_settings.REDIS_URL)
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker, Settings
 
 from groups.models import CommunityGroup, Room
-from ops import servers
 from tests.factories import make_group
 from tests.live.tools import Live, living
 from tests.valkeys import OwnValkey
-from tests.web.tools import Cluster
+from tests.web.tools import cluster
+
+__all__ = ["cluster"]
 
 WRITTEN = ["messages", "conversation_participants", "conversations", "rooms", "group_memberships", "community_groups",
            "outbox_events", "idempotency_keys", "mode_transition_events", "knox_authtoken", "user_global_reputation",
@@ -44,16 +45,6 @@ def process(django_db_setup: None, django_db_blocker: DjangoDbBlocker, own_valke
     """A live process for all tests that leave it alone."""
     with django_db_blocker.unblock(), living(tmp_path_factory.mktemp("live") / "log", own_valkey.url) as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Servers of the tests' own, which they may kill."""
-    directory = tmp_path_factory.mktemp("cluster")
-    try:
-        yield Cluster(directory)
-    finally:
-        servers.stop(directory)
 
 
 @pytest.fixture

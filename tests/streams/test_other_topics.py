@@ -31,7 +31,7 @@ def test_a_switch_of_mode_knows_its_entry_and_asks_for_verification_again(server
 
 def test_what_happens_in_a_group_is_in_its_log_once(server: Redis) -> None:
     group, user = make_group(), make_user()
-    communities.join(user, group)
+    communities.join(user, group.pk)
     [event] = OutboxEvent.objects.filter(topic=GROUP_ACTIVITIES)
     deliver(server)
     server.xadd(GROUP_ACTIVITIES, server.xrange(GROUP_ACTIVITIES)[0][1])

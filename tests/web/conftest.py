@@ -6,8 +6,9 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from ops import servers
-from tests.web.tools import Cluster
+from tests.web.tools import cluster
+
+__all__ = ["cluster"]
 
 
 @pytest.fixture(autouse=True)
@@ -16,12 +17,3 @@ def database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     with django_db_blocker.unblock():
         yield
         connections.close_all()
-
-
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    directory = tmp_path_factory.mktemp("cluster")
-    try:
-        yield Cluster(directory)
-    finally:
-        servers.stop(directory)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
+import pytest
 from django.db import connections
 
 from ops import servers
@@ -184,3 +185,13 @@ def served(log: Path, workers: int = 2, threads: int = 8, **changes: str) -> Ite
         site = Site(port, process)
         wait_for(site.answers)
         yield site
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Servers of the tests' own, which they may kill."""
+    directory = tmp_path_factory.mktemp("cluster")
+    try:
+        yield Cluster(directory)
+    finally:
+        servers.stop(directory)

@@ -5,24 +5,27 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ops import worker
+from ops import children, worker
 
 
 class Command(BaseCommand):
     help = (
-        "Run periodic and background jobs until Ctrl-C or SIGTERM, which wait for the jobs in hand. Several workers "
-        "may run at once: each job is done by one of them."
+        "Run periodic and background jobs, and a relay and a consumer of the streams, until Ctrl-C or SIGTERM, which "
+        "wait for what is in hand. Several workers may run at once: each job and event is done by one of them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default: %(default)s)")
+        parser.add_argument("--no-streams", action="store_true", help="leave the streams to relay_outbox and "
+                            "consume_reputation_events, run elsewhere")
 
-    def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
+    def handle(self, *args: Any, concurrency: int, no_streams: bool, **options: Any) -> None:
         if not 1 <= concurrency <= 50:
             raise CommandError(f"--concurrency {concurrency}: must be from 1 to 50", returncode=2)
         if not worker.is_ready():
             raise CommandError("the job tables are missing; run `manage.py migrate` first")
-        asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
+        with children.kept_running(*(() if no_streams else worker.STREAMS)):
+            asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
         self.stdout.write("Stopped.")
 
     def report(self, concurrency: int) -> None:

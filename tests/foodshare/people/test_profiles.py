@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from foodshare.models import Profile, Relationship, User
 from tests.factories import client_for, make_user
@@ -79,7 +80,7 @@ def test_who_is_blocked_does_not_see_the_blocker_and_the_blocker_sees_them() -> 
     assert client_for(blocker).get(url(blocked)).status_code == 200
 
 
-def test_is_read_by_two_queries(django_assert_num_queries: Any) -> None:
+def test_is_read_by_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     ada, client = make_user(), client_for(make_user())
     told(ada, **TOLD)
     with django_assert_num_queries(2):  # the token and the profile

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from foodshare.models import Relationship, User
@@ -168,7 +169,8 @@ def test_nobody_learns_who_blocks_them(ada: User, ben: User) -> None:
     assert listed(ben, direction="incoming") == listed(ben, direction="incoming", type="BLOCK") == []
 
 
-def test_pages_meet_each_once_by_a_fixed_number_of_queries(ada: User, django_assert_num_queries: Any) -> None:
+def test_pages_meet_each_once_by_a_fixed_number_of_queries(
+        ada: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     others = [make_user() for _ in range(7)]
     Relationship.objects.bulk_create(Relationship(from_user=ada, to_user=other, type="FOLLOW", status="ACCEPTED")
                                      for other in others)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, connections
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from foodshare import queries
 from foodshare.api.profiles import PersonFilter
@@ -94,7 +95,8 @@ def test_the_suspended_and_the_blocked_either_way_are_left_out() -> None:
 
 
 @rolled_back
-def test_pages_by_name_meet_each_once_by_a_fixed_number_of_queries(django_assert_num_queries: Any) -> None:
+def test_pages_by_name_meet_each_once_by_a_fixed_number_of_queries(
+        django_assert_num_queries: DjangoAssertNumQueries) -> None:
     ids = {str(make_person(f"Ada {number % 3}", interests=["bread"]).pk) for number in range(7)}
     client, link, seen = client_for(make_user()), f"{URL}?q=ada&limit=3", []
     while link:

@@ -11,21 +11,11 @@ from rest_framework.test import APIClient
 from foodshare.db.keys import new_key, time_of
 from foodshare.models import User
 from groups.models import Conversation, Message, Room
-from tests.factories import later, make_conversation, make_member, make_message, make_room, make_user
+from tests.factories import later, make_conversation, make_message, make_user
 from tests.groups.chat.tools import client_for
 
 pytestmark = pytest.mark.django_db
 START = later(hours=-2).replace(microsecond=0)
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
-
-
-@pytest.fixture
-def author(room: Room) -> User:
-    return make_member(room.group)
 
 
 @pytest.fixture

@@ -11,22 +11,12 @@ from foodshare.db.keys import new_key, time_of
 from foodshare.models import User
 from foodshare.models.social import Profile
 from groups.models import Message, Room
-from tests.factories import later, make_conversation, make_member, make_message, make_room, make_user
+from tests.factories import later, make_conversation, make_member, make_message, make_user
 from tests.groups.chat.tools import client_for
 
 pytestmark = pytest.mark.django_db
 MESSAGES = "/api/v1/messages"
 URL = "https://example.org/bread.jpg"
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
-
-
-@pytest.fixture
-def author(room: Room) -> User:
-    return make_member(room.group)
 
 
 def post(user: User, room: Room, **body: Any) -> Any:
@@ -157,6 +147,15 @@ def test_who_posts_too_often_waits(author: User, room: Room, settings: Settings)
     assert client.get(f"/api/v1/rooms/{room.pk}/messages").status_code == 200
     read = client.post(f"/api/v1/rooms/{room.pk}/read", {"message": answers[0].json()["id"]})
     assert read.status_code == 200
+
+
+def test_who_edits_too_often_waits_too(author: User, room: Room, settings: Settings) -> None:
+    settings.POSTING_RATES = settings.POSTING_RATES | {"messages": "2/hour"}
+    path = f"/api/v1/messages/{post(author, room, content='Hello').json()['id']}"
+    client = client_for(author)
+    assert [client.patch(path, {"content": f"Hello {n}"}).status_code for n in range(2)] == [200, 429]
+    assert Message.objects.get().content == "Hello 0"
+    assert client.delete(path).status_code == 204
 
 
 def test_who_starts_too_many_conversations_waits_and_still_writes(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -38,12 +39,12 @@ def test_it_is_bounded_whatever_is_unread(messages: int) -> None:
                               "messages": messages})
         cursor.execute("UPDATE rooms SET last_message_at = (SELECT max(created_at) FROM messages "
                        "WHERE room_id = rooms.id) WHERE name LIKE 'Room %'")
-    found = list(chat.rooms_for(reader).filter(name__startswith="Room "))
+    found: list[Any] = list(chat.rooms_for(reader).filter(name__startswith="Room "))
     look = partial(chat.attach_standings, "room", found, reader)
     assert buffers(look) < BOUND
     assert len(tables(look, "messages")) <= 4
-    assert {room.standing.unread for room in found} == {chat.MOST_UNREAD + 1}  # type: ignore[attr-defined]
+    assert {room.standing.unread for room in found} == {chat.MOST_UNREAD + 1}
     for room in found:  # and when all but the last minute is read
-        room.last_read = new_key(room.last_message_at - timedelta(minutes=1))  # type: ignore[attr-defined]
+        room.last_read = new_key(room.last_message_at - timedelta(minutes=1))
     assert buffers(look) < BOUND / 2
     assert tables(look, "messages") == {f"messages_y{later():%Ym%m}"}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from foodshare.db.keys import new_key
 from foodshare.models import User
@@ -31,6 +32,11 @@ def aged(thread: ForumThread, author: User, **delta: float) -> ForumPost:
     """A post as old as told."""
     key = new_key(timezone.now() - timedelta(**delta))
     return ForumPost.objects.create(id=key, category_id=thread.category_id, thread=thread, author=author, content="Old")
+
+
+def test_who_edits_too_often_waits(thread: ForumThread, author: User, settings: Settings) -> None:
+    settings.POSTING_RATES = settings.POSTING_RATES | {"posts": "1/min"}
+    assert [edit(author, thread.posts.get()).status_code for _ in range(2)] == [200, 429]
 
 
 def test_the_author_edits(thread: ForumThread, author: User) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from pytest_django import Settings
 
 from foodshare.db.keys import new_key
@@ -106,3 +107,13 @@ def test_a_post_without_a_partition_would_be_refused(thread: ForumThread, author
     """The premise of opening: nothing takes what no partition is for."""
     with pytest.raises(IntegrityError, match="no partition"), transaction.atomic():
         ForumPost.objects.create(category_id=905, thread=thread, author=author, content="…")
+
+
+def test_what_has_no_partition_is_told_to_be_the_operators_matter(author: User) -> None:
+    bare = ForumCategory.objects.create(id=905, slug="bare", name="Bare", opened_at=timezone.now())
+    given = {"category": bare.slug, "title": "Rye", "content": "Slowly."}
+    answer = client_for(author).post("/api/v1/forum/threads", given, format="json")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (503, "unavailable")
+    assert "operators" in answer.json()["errors"][0]["detail"]
+    assert int(answer.headers["Retry-After"]) > 60
+    assert not ForumThread.objects.filter(category=bare).exists()

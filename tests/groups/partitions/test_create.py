@@ -7,7 +7,15 @@ from django.db import connections
 from django.db.utils import DataError, IntegrityError, ProgrammingError
 
 from groups.models import ForumCategory
-from groups.partitions import FORUM_POSTS, MESSAGES, STATUS_UPDATES, Period, make_category_partitions, make_partition
+from groups.partitions import (
+    FORUM_POSTS,
+    MESSAGES,
+    STATUS_UPDATES,
+    Partitioning,
+    Period,
+    make_category_partitions,
+    make_partition,
+)
 from tests.databases import rows, run
 from tests.groups.partitions.tools import partitions
 
@@ -36,7 +44,7 @@ def test_names_and_bounds_in_any_time_zone(function: str, day: str, name: str, b
 
 @pytest.mark.parametrize(("partitioning", "first"), [(MESSAGES, date(2031, 5, 1)), (STATUS_UPDATES, date(2031, 5, 5)),
                                                      (FORUM_POSTS, date(2031, 5, 1))])
-def test_may_be_made_again(partitioning, first) -> None:  # type: ignore[no-untyped-def]
+def test_may_be_made_again(partitioning: Partitioning, first: date) -> None:
     slug = make_category().slug if partitioning.by_category else ""
     for _ in range(2):
         make_partition(connections["owner"], partitioning, first, slug)

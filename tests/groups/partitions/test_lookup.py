@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection, connections
+from pytest_django import DjangoAssertNumQueries
 
 from foodshare.db.keys import new_key
 from foodshare.models import User
@@ -43,7 +44,8 @@ def test_a_status_update_in_its_week(author: User) -> None:
     assert tables_of(plan_of(StatusUpdate.objects.filter(pk=status.pk))) == {f"status_updates_y{year}w{week:02}"}
 
 
-def test_saved_and_deleted_in_one_partition(message: Message, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_saved_and_deleted_in_one_partition(message: Message,
+                                            django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1) as saved:
         message.save(update_fields=["content"])
     with django_assert_num_queries(1) as deleted:

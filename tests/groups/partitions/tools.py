@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from tests.plans import nodes
+
 PARTITIONS = "SELECT relid::regclass::text FROM pg_partition_tree(%s) WHERE isleaf ORDER BY 1"
 
 
@@ -25,5 +27,4 @@ def plan_of(queryset: "QuerySet[Any, Any]") -> dict[str, Any]:
 
 def tables_of(plan: dict[str, Any]) -> set[str]:
     """The tables and partitions that a plan reads."""
-    own = {plan["Relation Name"]} if "Relation Name" in plan else set()
-    return own.union(*(tables_of(child) for child in plan.get("Plans", [])))
+    return {node["Relation Name"] for node in nodes(plan) if "Relation Name" in node}

@@ -2,8 +2,10 @@
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import psycopg
 import pytest
@@ -101,11 +103,11 @@ def test_interrupted_it_says_so_and_goes_on_the_next_time() -> None:
     """Interrupted as it makes the third of its partitions: the first two stay."""
     calls: list[str] = []
 
-    def interrupt(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def interrupt(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         calls.extend([sql] if "_partition(" in sql else [])
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return execute(sql, params, many, context)
+        return execute(sql, *arguments)
 
     at, before = made_at() + timedelta(days=70), len(names("messages")) + len(names("status_updates"))
     with connections["owner"].execute_wrapper(interrupt), pytest.raises(CommandError, match="run it again") as caught:

@@ -2,8 +2,10 @@
 
 import csv
 import gzip
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -176,12 +178,12 @@ def test_detaching_waits_for_readers_and_holds_up_no_writer(history: BaseDatabas
     attempts: list[str] = []
     person = value("SELECT author_id FROM status_updates LIMIT 1")
 
-    def between(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def between(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         if "DETACH PARTITION" in sql:
             attempts.append(sql.rpartition(" ")[2])
             if len(attempts) == 3:
                 reader.rollback()
-        return execute(sql, params, many, context)
+        return execute(sql, *arguments)
 
     with psycopg.connect(**connect_parameters()) as reader, \
             psycopg.connect(**connect_parameters(), autocommit=True) as writer:
