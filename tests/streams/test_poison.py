@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from redis import Redis
 
 from foodshare.models import OutboxEvent, User
 from foodshare.streams.names import GROUP_ACTIVITIES, dead_letters_of, stream_of
@@ -28,7 +27,7 @@ DEAD = dead_letters_of("reputation.events")
     ("adjustment", {"raw": "NaN"}, "InvalidOperation"),
     ("food_shared", {"exchange_id": 5}, "Error"),
 ])
-def test_it_is_kept_with_the_reason_while_its_neighbours_are_applied(server: Redis, kind: str,
+def test_it_is_kept_with_the_reason_while_its_neighbours_are_applied(server: Any, kind: str,
                                                                      payload: dict[str, Any], why: str) -> None:
     bad, others = make_user(), [make_user() for _ in range(10)]
     for user in [*others[:5], bad, *others[5:]]:
@@ -44,7 +43,7 @@ def test_it_is_kept_with_the_reason_while_its_neighbours_are_applied(server: Red
     assert server.xpending(stream_of(row.topic, bad.pk), "reputation")["pending"] == 0
 
 
-def test_the_events_of_the_same_person_after_it_are_applied(server: Redis) -> None:
+def test_the_events_of_the_same_person_after_it_are_applied(server: Any) -> None:
     user = make_user()
     tell(user)
     tell(user, "bribery")
@@ -54,7 +53,7 @@ def test_the_events_of_the_same_person_after_it_are_applied(server: Redis) -> No
     assert UserGlobalReputation.objects.get(pk=user.pk).reputation_sync_status == "error"
 
 
-def test_tried_again_after_its_cause_is_gone_it_is_applied_once(server: Redis, admin_client: Any) -> None:
+def test_tried_again_after_its_cause_is_gone_it_is_applied_once(server: Any, admin_client: Any) -> None:
     user = make_user()
     bad = adjust(user, "much")
     deliver(server)
@@ -66,7 +65,7 @@ def test_tried_again_after_its_cause_is_gone_it_is_applied_once(server: Redis, a
     assert ReputationEvent.objects.count() == 1
 
 
-def test_tried_again_in_vain_it_is_set_aside_again(server: Redis, admin_client: Any) -> None:
+def test_tried_again_in_vain_it_is_set_aside_again(server: Any, admin_client: Any) -> None:
     bad = tell(make_user(), "bribery")
     deliver(server)
     retry(admin_client, bad)
@@ -75,13 +74,13 @@ def test_tried_again_in_vain_it_is_set_aside_again(server: Redis, admin_client: 
     assert OutboxEvent.objects.get().attempts == 2
 
 
-def test_events_that_wait_can_not_be_tried_again(server: Redis, admin_client: Any) -> None:
+def test_events_that_wait_can_not_be_tried_again(server: Any, admin_client: Any) -> None:
     waiting = tell(make_user())
     page = retry(admin_client, waiting)
     assert "not set aside" in page.content.decode()
 
 
-def test_the_list_of_those_set_aside_and_its_number_are_in_the_admin(server: Redis, admin_client: Any) -> None:
+def test_the_list_of_those_set_aside_and_its_number_are_in_the_admin(server: Any, admin_client: Any) -> None:
     tell(make_user())
     tell(make_user(), "bribery")
     deliver(server)
@@ -90,7 +89,7 @@ def test_the_list_of_those_set_aside_and_its_number_are_in_the_admin(server: Red
     assert "Events set aside" in admin_client.get("/admin/").content.decode()
 
 
-def test_a_topic_of_another_shape_has_its_own_dead_letters(server: Redis) -> None:
+def test_a_topic_of_another_shape_has_its_own_dead_letters(server: Any) -> None:
     OutboxEvent.objects.create(topic=GROUP_ACTIVITIES, event_type="group_joined", user=None,
                                payload={"group_id": "no uuid"})
     deliver(server)
@@ -98,7 +97,7 @@ def test_a_topic_of_another_shape_has_its_own_dead_letters(server: Redis) -> Non
     assert server.xlen(dead_letters_of(GROUP_ACTIVITIES)) == 1
 
 
-def test_entries_that_are_none_of_ours_are_passed_over(server: Redis) -> None:
+def test_entries_that_are_none_of_ours_are_passed_over(server: Any) -> None:
     user = make_user()
     publish(server)
     server.xadd(stream_of("reputation.events", user.pk), {"what": "is this"})
@@ -118,7 +117,7 @@ def retry(client: Any, row: OutboxEvent) -> Any:
         "action": "retry", "_selected_action": str(row.pk), "_confirmed": "yes"}, follow=True)
 
 
-def test_only_who_may_change_the_outbox_may_retry(server: Redis, client: Any) -> None:
+def test_only_who_may_change_the_outbox_may_retry(server: Any, client: Any) -> None:
     bad = tell(make_user(), "bribery")
     deliver(server)
     client.force_login(User.objects.create(name="Support", email="s@example.org", is_staff=True))

@@ -3,8 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from redis import Redis
-
 from foodshare.models import OutboxEvent, User
 from foodshare.services import outbox
 from foodshare.streams.names import partition_of
@@ -23,7 +21,7 @@ def adjust(user: User, raw: str, **payload: Any) -> OutboxEvent:
     return tell(user, "adjustment", raw=raw, **payload)
 
 
-def deliver(server: Redis, consumer: Consumer | None = None) -> None:
+def deliver(server: Any, consumer: Consumer | None = None) -> None:
     """Publish and apply until nothing is left to do."""
     consumer = consumer or Consumer(server)
     while publish(server) or consumer.work():
