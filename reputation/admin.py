@@ -1,17 +1,32 @@
-"""The admin of reputation: the ledger, its projection and the streams' checkpoints, all read-only."""
+"""The admin of reputation: the ledger, its projection and the streams' checkpoints, all read-only, and what moderators
+should look at."""
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from foodshare.admin.base import ConditionFilter, PlatformAdmin
-from reputation.models import EventStreamCheckpoint, ReputationEvent, UserGlobalReputation
+from foodshare.admin.decisions import Decision, ModeratedAdmin, action
+from foodshare.models import User
+from reputation import violations
+from reputation.models import EventStreamCheckpoint, ReputationEvent, TrustViolation, UserGlobalReputation
 
+
+class NoteForm(forms.Form):
+    note = forms.CharField(max_length=2000, required=False, widget=UnfoldAdminTextareaWidget(),
+                           help_text="What you found, for other moderators.")
+
+
+REVIEW = Decision("review", "Mark these as reviewed?", "reviewed", violations.review, NoteForm)
 TRUST_LEVELS = ("concerning", "developing", "established", "trusted", "exemplary")
 
 
@@ -61,3 +76,65 @@ class ReputationEventAdmin(PlatformAdmin):
                 "headers": ["Consumer group", "Stream", "Last processed", "At", "Lag (s)"],
                 "rows": [[row.consumer_group, row.stream_name, row.last_processed_id, row.processed_at,
                           row.lag_seconds] for row in rows]}})
+
+
+class WaitingFilter(ConditionFilter):
+    """Served by trust_violations_queue_idx."""
+
+    title = "review"
+    parameter_name = "review"
+    conditions: ClassVar = {"waiting": ("Waits for review", Q(reviewed_at__isnull=True))}
+
+
+@admin.register(TrustViolation)
+class TrustViolationAdmin(ModeratedAdmin):
+    """What nobody has reviewed comes first, the newest on top, in the order of trust_violations_queue_idx."""
+
+    ordering = ("-reviewed_at", "-created_at", "-id")
+    list_display = ("kind", "user", "created_at", "reviewed_at", "reviewed_by")
+    list_select_related = ("user", "reviewed_by")
+    list_filter = (WaitingFilter,)
+    link_lookups = ("user__id__exact",)
+    search_fields = ("id", "user_id", "user__email")
+    search_help_text = "The person's e-mail address, or the whole id of a violation or person"
+    readonly_fields = ("evidence",)
+    actions = ("review",)
+    actions_detail = ("review",)
+    fieldsets = (
+        (None, {"fields": ("kind", "user", "evidence", "created_at")}),
+        ("Review", {"fields": ("reviewed_at", "reviewed_by", "note")}),
+        ("Record", {"fields": ("processed_at", "stream_id", "id")}),
+    )
+
+    @admin.display(description="evidence")
+    def evidence(self, violation: TrustViolation) -> SafeString:
+        """Each of the details on a line of its own, people and exchanges with links."""
+        details = {**violation.details, "people": people_of(violation), "exchanges": exchanges_of(violation)}
+        return format_html_join("", "<p><b>{}</b>: {}</p>", (
+            (name.capitalize(), value) for name, value in details.items() if value != ""))
+
+    def describe(self, row: TrustViolation) -> str:
+        return f"{row.kind}, {row.user or 'nobody'}"
+
+    def offers(self, request: HttpRequest, row: TrustViolation, action: str) -> bool:
+        return row.reviewed_at is None
+
+    @action(description="Mark as reviewed", permissions=["moderate"], icon="task_alt")
+    def review(self, request: HttpRequest, queryset: QuerySet[TrustViolation] | None = None,
+               object_id: str | None = None) -> HttpResponse:
+        return self.decide(request, REVIEW, queryset, object_id)
+
+
+def people_of(violation: TrustViolation) -> SafeString:
+    """Links to the people, by name."""
+    people = User.objects.filter(pk__in=violation.details.get("people", [])).order_by("pk")
+    return links("foodshare_user", [(str(person.pk), person.name) for person in people])
+
+
+def exchanges_of(violation: TrustViolation) -> SafeString:
+    return links("foodshare_exchange", [(key, key[:8]) for key in violation.details.get("exchanges", [])])
+
+
+def links(model: str, rows: list[tuple[str, str]]) -> SafeString:
+    return format_html_join(", ", '<a class="text-link" href="{}">{}</a>', (
+        (reverse(f"admin:{model}_change", args=[key]), text) for key, text in rows))

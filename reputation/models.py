@@ -115,3 +115,26 @@ class EventStreamCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream_name} up to {self.last_processed_id}"
+
+
+class TrustViolation(models.Model):
+    """Something that moderators should look at; `id` is the id of the event that told of it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kind = models.CharField(max_length=50)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    details = models.JSONField(default=dict, help_text="The evidence.")
+    stream_id = models.CharField(max_length=100, null=True)
+    created_at = TimestampField(help_text="When it was found.")
+    processed_at = TimestampField(db_default=DatabaseNow(), help_text="When it came here.")
+    reviewed_at = TimestampField(null=True)
+    reviewed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    note = models.TextField(blank=True, db_default="", help_text="What the moderator found.")
+
+    class Meta:
+        db_table = "trust_violations"
+        # PostgreSQL puts NULL first in descending order: what nobody has reviewed comes before the rest.
+        indexes = [models.Index(fields=["-reviewed_at", "-created_at", "-id"], name="trust_violations_queue_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

@@ -90,6 +90,11 @@ def standing_after(joined: datetime, entries: Sequence[Entry]) -> Standing:
     state = State(joined)
     for _, state, _ in steps(joined, entries):  # noqa: B007 - the last one is wanted
         pass
+    return standing(state, entries)
+
+
+def standing(state: State, entries: Sequence[Entry]) -> Standing:
+    """A state as the one after these entries."""
     return Standing(state, entries[-1].id, utc(entries[-1].processed_at)) if entries else Standing(state)
 
 

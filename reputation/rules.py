@@ -96,3 +96,18 @@ HYSTERESIS = Decimal("2")  # how far below its score a level is kept
 
 TREND_DAYS = 30
 TREND_STEP = Decimal("1")  # a change of no more than this is none
+
+
+@dataclass(frozen=True)
+class Ring:
+    """When people who rate each other are reported to moderators, who judge; of `days` only."""
+
+    days: int
+    stars: int  # at least; what counts as top
+    mutual: int  # such ratings that each of a pair gave the other
+    received: int  # ratings that each has from inside, at least
+    share: Decimal  # of all ratings that each received, at least
+    exchanges: int  # named in a report, at most
+
+
+RING = Ring(days=90, stars=5, mutual=3, received=5, share=Decimal("0.8"), exchanges=50)

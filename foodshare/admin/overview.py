@@ -22,6 +22,7 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("Moderation", (
         ("foodshare.verificationrequest", "Verification queue", "how_to_reg"),
         ("foodshare.user", "People", "person"),
+        ("reputation.trustviolation", "Trust violations", "gpp_maybe"),
         ("foodshare.modetransitionevent", "Switches of mode", "swap_horiz"),
         ("foodshare.profile", "Profiles", "account_circle"),
         ("foodshare.relationship", "Relationships", "diversity_3"),

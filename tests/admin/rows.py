@@ -1,6 +1,7 @@
 """Rows of every table that the admin shows."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -21,8 +22,9 @@ from foodshare.models import (
 )
 from groups.models import ForumCategory, GroupActivitySummary, RoomReadPosition
 from groups.services.forum import create_thread
-from reputation.models import EventStreamCheckpoint, ReputationEvent
+from reputation.models import EventStreamCheckpoint, ReputationEvent, TrustViolation
 from tests.factories import (
+    later,
     make_conversation,
     make_exchange,
     make_group,
@@ -77,6 +79,8 @@ def make_row(index: int) -> None:
     Rating.objects.create(exchange=exchange, rater=author, stars=5)
     ReputationEvent.objects.create(user=author, group=group, event_type="food_shared", impact_score=2,
                                    previous_score=75, new_score=77)
+    TrustViolation.objects.create(id=uuid4(), kind="rating_ring", user=author, created_at=later(),
+                                  details={"people": [str(author.pk)], "exchanges": [str(exchange.pk)]})
     ModeTransitionEvent.objects.create(user=author, from_mode="neighborhood", to_mode="community")
     OutboxEvent.objects.create(user=author, topic="reputation.events", event_type="food_shared", payload={"n": index})
     IdempotencyKey.objects.create(user=author, key=f"key-{index}", request_hash="0" * 64)

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from foodshare.progress import Bars, progress
 from ops.benchmarks.performance import LEAST_POSTS, MeasuredRead, Performance, performance_test
-from ops.progress import Bars, progress
 
 COLOURS = {"PASS": "green", "FAIL": "bold red", "NOT JUDGED": "yellow"}
 DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s)")

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from foodshare.progress import Bars, progress
 from groups.summary import SummaryError
-from ops.progress import Bars, progress
 from ops.seed import SCALES, SeedError, seed
 
 

@@ -5,7 +5,7 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from foodshare.models import Exchange, Rating, User
+from foodshare.models import Exchange, FoodPost, Rating, User
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,9 @@ def test_a_full_page_takes_the_queries_of_a_short_one(django_assert_num_queries:
 
 def test_both_roles_are_found_by_index() -> None:
     """An OR across the two tables would read them whole."""
+    post = make.make_post()
+    FoodPost.objects.bulk_create(FoodPost(title="Bread", author=post.author, group=post.group, pickup_time=make.later())
+                                 for _ in range(300))  # or one index of posts is as good as another
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = Exchange.objects.involving(make.make_user()).explain()
