@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from foodshare.models import OutboxEvent
 from foodshare.services import modes
-from foodshare.streams.names import GROUP_ACTIVITIES, MODE_TRANSITIONS, REPUTATION
+from foodshare.streams.names import GROUP_ACTIVITIES, MODE_TRANSITIONS, REPUTATION, TRUST_VIOLATIONS
 from groups import activities
-from reputation import projection
+from reputation import projection, violations
 
 
 def nothing(row: OutboxEvent) -> None:
@@ -28,4 +28,5 @@ PROJECTIONS = {
     REPUTATION: Projection(projection.apply, projection.set_aside),
     MODE_TRANSITIONS: Projection(modes.apply),
     GROUP_ACTIVITIES: Projection(activities.apply),
+    TRUST_VIOLATIONS: Projection(violations.apply),
 }

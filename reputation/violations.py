@@ -15,7 +15,7 @@ def apply(rows: Sequence[OutboxEvent]) -> None:
     now = timezone.now()
     TrustViolation.objects.bulk_create([
         TrustViolation(id=row.event_id, kind=row.event_type, user_id=row.user_id, details=row.payload,
-                       stream_id=getattr(row, "stream_id", None), created_at=row.created_at, processed_at=now)
+                       stream_id=row.stream_id, created_at=row.created_at, processed_at=now)
         for row in rows
     ], ignore_conflicts=True)
 

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("foodshare", "0009_staff_roles"),
         ("groups", "0010_chat_roles"),
-        ("reputation", "0004_existing_users"),
+        ("reputation", "0005_reputation_states"),
     ]
     operations = [
         migrations.CreateModel(
