@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from django.db import connections
 
+from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import OutboxEvent
 from foodshare.streams.names import stream_of
@@ -24,5 +25,5 @@ def move_checkpoints(group: str, told: Iterable[tuple[str, str]], rows: Sequence
         for stream, entry in told:
             lag = now - newest.get(stream, now)
             cursor.execute(sql("reputation", "queries/checkpoint"), {
-                "group": group, "stream": stream, "entry": entry, "at": now.replace(tzinfo=None),
+                "group": group, "stream": stream, "entry": entry, "at": naive(now),
                 "lag": max(int(lag.total_seconds()), 0)})

@@ -95,15 +95,14 @@ def undoing(reversal: Event, payload: Mapping[str, Any], history: "Sequence[tupl
     """The reversal, with the event of the person's history (each with its exchange) that it undoes. Raises BadEvent.
 
     The payload names the event's id (`reverses`), or its kind and exchange (`reverses_type`, `exchange_id`): then the
-    latest such event that is not undone already.
+    latest such event that is not undone already, or none, when it happened before there was a ledger.
     """
     if "reverses" in payload:
         found = [event.id for event, _ in history if str(event.id) == payload["reverses"]]
+        if not found:
+            raise BadEvent(f"{rules.REVERSAL}: {payload['reverses']} is not in this person's ledger")
     else:
         undone = {event.reverses for event, _ in history}
         found = [event.id for event, exchange in history if event.type == payload.get("reverses_type")
                  and str(exchange) == payload.get("exchange_id") and event.id not in undone]
-    if not found:
-        what = payload.get("reverses") or f"{payload.get('reverses_type')} of exchange {payload.get('exchange_id')}"
-        raise BadEvent(f"{rules.REVERSAL}: {what} is not in this person's ledger, or undone already")
-    return replace(reversal, reverses=found[-1])
+    return replace(reversal, reverses=found[-1] if found else None)

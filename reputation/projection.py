@@ -16,6 +16,7 @@ from django.contrib.postgres.aggregates import BoolOr
 from django.db import connections
 from django.db.models import Q
 
+from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import OutboxEvent
 from foodshare.streams.names import REPUTATION, partition_of
@@ -80,12 +81,13 @@ def locked(user_ids: Iterable[UUID | None]) -> dict[UUID | None, Person]:
 def enter(person: Person, row: OutboxEvent, now: datetime) -> None:
     """Apply one event to a person's state."""
     event = ledger.received(row)
+    history = person.history() if event.type == rules.REVERSAL else []
     if event.type == rules.REVERSAL:
-        history = person.history()
         event = ledger.undoing(event, row.payload, history)
-        person.state, applied = scoring.reverse(person.state, [known for known, _ in history], event)
-    else:
+    if event.reverses is None:
         applied = scoring.apply(person.state, event)
+    else:
+        person.state, applied = scoring.reverse(person.state, [known for known, _ in history], event)
     person.processed_at = max(now, person.processed_at + TICK)
     person.applied.append((row, applied, person.processed_at))
 
@@ -102,7 +104,7 @@ def ledger_row(row: OutboxEvent, applied: Applied, processed_at: datetime) -> di
         "previous_score": applied.previous, "new_score": applied.score, "group_id": applied.event.group,
         "related_exchange_id": exchange_of(row), "description": ledger.description(applied),
         "stream_id": row.stream_id, "stream_partition": partition_of(row.user_id),
-        "processed_at": processed_at.replace(tzinfo=None), "created_at": row.created_at.replace(tzinfo=None),
+        "processed_at": naive(processed_at), "created_at": naive(row.created_at),
     }
 
 

@@ -60,8 +60,6 @@ def event_of(entry: Entry) -> Event:
     try:
         event = ledger.recorded(entry.id, ledger.known(entry.kind), utc(entry.created_at), entry.group_id,
                                 entry.description)
-        if event.type == rules.REVERSAL and event.reverses is None:
-            raise BadEvent(f"{event.type}: it says of no event that it undoes it")
     except DAMAGE as error:
         raise bad(entry, error) from error
     return event

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from foodshare.db.operations import sql
 from foodshare.models import Exchange, OutboxEvent, Rating
 from foodshare.services import outbox
-from groups.queries.forum import naive
+from foodshare.db.fields import naive
 from reputation.models import TrustViolation
 from reputation.rules import RING
 

@@ -135,7 +135,12 @@ def weigh_opening(state: State, event: Event) -> tuple[Decimal, Decimal, str]:
     return score - state.score, score - state.score, "what the person brought from before the ledger"
 
 
-SPECIAL = {rules.ADJUSTMENT: weigh_adjustment, rules.DECAY_EVENT: weigh_decay, rules.OPENING: weigh_opening}
+def weigh_idle_reversal(state: State, event: Event) -> tuple[Decimal, Decimal, str]:
+    return ZERO, ZERO, "what it undoes was never in this ledger"
+
+
+SPECIAL = {rules.ADJUSTMENT: weigh_adjustment, rules.DECAY_EVENT: weigh_decay, rules.OPENING: weigh_opening,
+           rules.REVERSAL: weigh_idle_reversal}
 
 
 def remember(state: State, event: Event, at: datetime, impact: Decimal) -> None:

@@ -41,6 +41,8 @@ class ResolutionForm(forms.Form):
     ])
     resolution = forms.CharField(max_length=2000, widget=UnfoldAdminTextareaWidget(),
                                  help_text="Both people are told this.")
+    no_show = forms.BooleanField(required=False, label="The recipient did not come",
+                                 help_text="Only for a cancelled one; it counts against them.")
 
 
 @dataclass(frozen=True)

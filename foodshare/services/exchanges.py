@@ -19,6 +19,7 @@ from foodshare.models.exchanges import TRANSITIONS
 from foodshare.services import outbox, posts
 
 CLAIM_GRACE = timedelta(hours=24)  # after the pickup time, for a claim that the giver has not answered
+PICKUP_GRACE = timedelta(hours=24)  # after the pickup time, for saying that the food was picked up
 EXPIRY_BATCH = 500  # posts
 OUTCOMES = TRANSITIONS[ExchangeStatus.DISPUTED]  # what a moderator may resolve a dispute to
 
@@ -73,7 +74,7 @@ def complete(exchange: Exchange, party: User) -> Exchange:
     if held.status == ExchangeStatus.COMPLETED:
         return held
     step(held, ExchangeStatus.COMPLETED, completed_at=timezone.now())
-    tell_both(held, "exchange_completed")
+    tell_completed(held)
     return held
 
 
@@ -123,28 +124,52 @@ def dispute(exchange: Exchange, party: User, reason: str) -> Exchange:
 
 
 @transaction.atomic
-def resolve(exchange: Exchange, moderator: User, outcome: str, resolution: str) -> Exchange:
+def resolve(exchange: Exchange, moderator: User, outcome: str, resolution: str, no_show: bool = False) -> Exchange:
     """End a dispute as confirmed, completed or cancelled; the caller has checked that `moderator` may.
 
-    Raises Invalid for another outcome or an empty resolution, Forbidden for one's own exchange, Conflict
-    when the exchange is not disputed.
+    `no_show` says that it was cancelled because the recipient did not come. Raises Invalid for another outcome or an
+    empty resolution, Forbidden for one's own exchange, Conflict when the exchange is not disputed.
     """
     held = lock(exchange)
     if outcome not in OUTCOMES:
         raise Invalid(f"A dispute is resolved as one of: {', '.join(OUTCOMES)}.", attr="outcome")
     if not resolution.strip():
         raise Invalid("Say how the dispute is resolved.", attr="resolution")
+    if no_show and outcome != ExchangeStatus.CANCELLED:
+        raise Invalid("Where the recipient did not come, the exchange is cancelled.", attr="no_show")
     if moderator.pk in parties(held):
         raise Forbidden("You cannot resolve a dispute of your own.")
     if held.status != ExchangeStatus.DISPUTED:
         raise Conflict(f"The exchange is {held.status}, not disputed.")
-    was_completed = held.completed_at is not None
+    completed_at = held.completed_at
     move(held, outcome, resolved_at=timezone.now(), resolved_by=moderator, resolution=resolution,
          **outcome_times(held, outcome))
-    tell_both(held, "exchange_resolved", outcome=outcome, was_completed=was_completed)
-    if outcome == ExchangeStatus.COMPLETED and not was_completed:
-        tell_both(held, "exchange_completed")
+    tell_both(held, "exchange_resolved", outcome=outcome, was_completed=completed_at is not None)
+    if outcome == ExchangeStatus.COMPLETED and completed_at is None:
+        tell_completed(held)
+    elif outcome != ExchangeStatus.COMPLETED and completed_at is not None:
+        tell_not_completed(held, completed_at)
+    if no_show:
+        tell(held, "no_show_pickup", held.recipient_id)
     return held
+
+
+def tell_completed(exchange: Exchange) -> None:
+    """Both sides have completed an exchange; the recipient, if it was in time, also has kept their word."""
+    tell_both(exchange, "exchange_completed")
+    if is_in_time(exchange, exchange.completed_at):
+        tell(exchange, "reliable_pickup", exchange.recipient_id)
+
+
+def tell_not_completed(exchange: Exchange, completed_at: datetime) -> None:
+    """What counted for the completion counts no more."""
+    tell_both(exchange, "reversal", reverses_type="exchange_completed")
+    if is_in_time(exchange, completed_at):
+        tell(exchange, "reversal", exchange.recipient_id, reverses_type="reliable_pickup")
+
+
+def is_in_time(exchange: Exchange, completed_at: datetime | None) -> bool:
+    return completed_at is not None and completed_at <= exchange.food.pickup_time + PICKUP_GRACE
 
 
 def outcome_times(exchange: Exchange, outcome: str) -> dict[str, datetime | None]:
@@ -225,5 +250,5 @@ def tell_both(exchange: Exchange, event_type: str, **payload: Any) -> None:
         tell(exchange, event_type, user_id, **payload)
 
 
-REPUTATION_EVENTS = {"exchange_completed", "exchange_cancelled", "highly_rated_food", "poor_food_rating",
-                     "exchange_rated"}
+REPUTATION_EVENTS = {"exchange_completed", "exchange_cancelled", "exchange_rated", "exchange_resolved",
+                     "highly_rated_food", "no_show_pickup", "poor_food_rating", "reliable_pickup", "reversal"}
