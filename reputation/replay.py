@@ -13,7 +13,7 @@ from django.db import connections
 
 from foodshare.db.operations import sql
 from foodshare.models import User
-from reputation import ledger, rules
+from reputation import ledger
 from reputation.ledger import BadEvent, utc
 from reputation.scoring import Applied, Event, replay
 from reputation.state import State, dump

@@ -8,10 +8,10 @@ from uuid import UUID, uuid5
 
 from django.db import connection, transaction
 
+from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import Exchange, OutboxEvent, Rating
 from foodshare.services import outbox
-from foodshare.db.fields import naive
 from reputation.models import TrustViolation
 from reputation.rules import RING
 

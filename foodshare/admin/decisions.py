@@ -111,7 +111,7 @@ class ModeratedAdmin(PlatformAdmin):
             try:
                 with transaction.atomic():  # what was decided and the record of who did
                     decision.carry_out(row, moderator(request), **answers)
-                    self.log_change(request, row, f"{decision.done.capitalize()}. {' '.join(answers.values())}".strip())
+                    self.log_change(request, row, f"{decision.done.capitalize()}. {in_words(answers)}".strip())
                 done += 1
             except FoodShareError as error:
                 messages.error(request, f"{self.describe(row)}: {error.message}")
@@ -120,6 +120,12 @@ class ModeratedAdmin(PlatformAdmin):
 
     def page_of(self, row: Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(row.pk)])
+
+
+def in_words(answers: dict[str, Any]) -> str:
+    """The answers of a decision's form, for the log: texts, and the names of what was ticked."""
+    return " ".join(answer if isinstance(answer, str) else name.replace("_", " ")
+                    for name, answer in answers.items() if answer)
 
 
 def moderator(request: HttpRequest) -> User:
