@@ -30,13 +30,13 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def spawn(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+def spawn(*arguments: str, output: int | None = None, **variables: str) -> subprocess.Popen[bytes]:
     """Start `manage.py <arguments>`, away from the terminal's Ctrl-C: its parent tells it when to stop.
 
-    `variables` are added to its environment.
+    `variables` are added to its environment; `output` is where what it reports goes, as subprocess has it.
     """
     return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True,
-                            preexec_fn=end_with_parent, env={**os.environ, **variables})
+                            stdout=output, preexec_fn=end_with_parent, env={**os.environ, **variables})
 
 
 def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
