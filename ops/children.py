@@ -1,6 +1,5 @@
 """Running the project's own long-lived commands as child processes."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -12,19 +11,13 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from foodshare.processes import end_with_parent
+
 MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
-
-
-PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class ChildFailed(RuntimeError):
     """A child process ended, or did not come up, when it should run."""
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent is gone, which may be killed and tell nobody."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def spawn(*arguments: str, **variables: str) -> subprocess.Popen[bytes]:
