@@ -1,6 +1,5 @@
 """Running the project's own long-lived commands as child processes."""
 
-import ctypes
 import logging
 import os
 import signal
@@ -14,8 +13,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from foodshare.processes import end_with_parent
+
 MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
-PR_SET_PDEATHSIG = 1  # prctl(2)
 RESTART_AFTER = 2.0  # seconds between two looks at those that are kept running
 
 logger = logging.getLogger(__name__)
@@ -23,11 +23,6 @@ logger = logging.getLogger(__name__)
 
 class ChildFailed(RuntimeError):
     """A child process ended, or did not come up, when it should run."""
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent is gone, which may be killed and tell nobody."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def spawn(*arguments: str, output: int | None = None, **variables: str) -> subprocess.Popen[bytes]:

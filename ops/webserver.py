@@ -5,7 +5,7 @@ import signal
 
 from granian.cli import entrypoint
 
-from ops.children import end_with_parent
+from foodshare.processes import end_with_parent
 
 
 def obey() -> None:

@@ -6,6 +6,7 @@ ledger holds. Versions are compared under the row's lock.
 """
 
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing, contextmanager
@@ -26,7 +27,7 @@ Report = Callable[[str, int, int], None]  # what is being done, people done, peo
 
 LEDGER_BETWEEN = sql("reputation", "queries/ledger_between")
 KEPT_BETWEEN = sql("reputation", "queries/kept_between")
-SLICE = 2_000  # people at most; what is kept of them is in memory at once
+SLICE = 5_000  # people at most; what is kept of them is in memory at once
 SLICES = 32  # at least, of many people: so that all processes have something to do until the end
 FEW = 500  # people, for whom another process is not worth its start
 REPAIRS = 500  # people a transaction
@@ -90,13 +91,24 @@ def spread(slices: Sequence[Slice], check: bool, processes: int) -> Generator[Fi
     names = {connection.alias: str(connection.settings_dict["NAME"])}
     with ProcessPoolExecutor(processes, get_context("spawn"), prepare, (names,)) as pool:
         try:
-            for done in as_completed([pool.submit(examine, part, check) for part in slices]):
-                yield done.result()
+            with no_interruption():
+                examined = [pool.submit(examine, part, check) for part in slices]
+            yield from (done.result() for done in as_completed(examined))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for child in active_children():
                 child.terminate()
             raise
+
+
+@contextmanager
+def no_interruption() -> Iterator[None]:
+    """Let Ctrl-C wait meanwhile; processes started here never hear of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def examine(part: Slice, check: bool) -> Findings:

@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
+from reputation.decay import decay
 from reputation.rings import report_rings as report
+
+
+@app.periodic(cron="10 1 * * *")
+@app.task(queueing_lock="reputation.decay")
+def decay_reputation(timestamp: int) -> int:
+    """Every night: append what inactivity takes; return how many events that is."""
+    return decay(datetime.now(UTC)).events
 
 
 @app.periodic(cron="10 4 * * *")
