@@ -259,6 +259,8 @@ NEW_USER_STEPS = ["reputation.services.open_reputation"]
 ACCESS_STEPS = ["groups.live.membership_changed"]
 # Where a person of community mode may see and post food: called with the User, returns the groups.
 SHARING_GROUPS = "groups.access.sharing_groups"
+# From when a person may claim a post: called with the post and the User, returns the time, or None for now.
+CLAIM_OPENS = "reputation.privileges.opens_at"
 
 # Above this planner's cost the summary of groups is not refreshed by document A's own query, and its two
 # definitions are compared on some groups only. A million took about ten seconds on two cores.

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -52,6 +52,23 @@ class FoodPostSerializer(serializers.ModelSerializer[FoodPost]):
                   "pickup_time", "status", "sharing_mode", "group", "neighborhood", "author", "handover_notes",
                   "created_at"]
         read_only_fields = fields
+
+
+class OnePostSerializer(FoodPostSerializer):
+    """A post by itself; `context["user"]` is who looks."""
+
+    claims_open_at = serializers.SerializerMethodField(
+        help_text="From when you may claim it, where the group lets trusted people go first; null: now.")
+
+    class Meta(FoodPostSerializer.Meta):
+        fields = [*FoodPostSerializer.Meta.fields, "claims_open_at"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_claims_open_at(self, post: FoodPost) -> str | None:
+        user = self.context["user"]
+        opening = None if post.author_id == user.pk else exchanges.claims_open_at(post, user)
+        return serializers.DateTimeField().to_representation(opening) if opening else None
 
 
 class PostChanges(StrictSerializer):
@@ -125,7 +142,6 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
     """Food on offer, newest first."""
 
     queryset = FoodPost.objects.none()  # what it lists is in get_queryset
-    serializer_class = FoodPostSerializer
     filterset_class = FoodPostFilter
 
     def get_queryset(self) -> FoodPostQuerySet:
@@ -134,6 +150,12 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
         if self.action != "list":
             return shown.reachable_by(user)
         return shown.owned_by(user) if self.request.query_params.get("mine") == "true" else shown.listed_for(user)
+
+    def get_serializer_class(self) -> type[FoodPostSerializer]:
+        return FoodPostSerializer if self.action == "list" else OnePostSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "user": self.request.user}
 
     def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         """Filters, the default one among them, are for the list: an id finds a post of any status."""
@@ -150,13 +172,13 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
         """The answer with the post as it is now."""
         return Response(self.get_serializer(self.get_queryset().get(pk=post.pk)).data, status=status)
 
-    @extend_schema(request=NewPost, responses={201: FoodPostSerializer})
+    @extend_schema(request=NewPost, responses={201: OnePostSerializer})
     def create(self, request: Request) -> Response:
         """Share food, in your present mode."""
         given = NewPost.checked(request.data)
         return self.shown(posts.share(person_of(request), **given), status=201)
 
-    @extend_schema(request=PostChanges(partial=True), responses=FoodPostSerializer)
+    @extend_schema(request=PostChanges(partial=True), responses=OnePostSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change your post while it is available."""
         post = self.own()
@@ -168,7 +190,7 @@ class FoodPostViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gene
         posts.withdraw(self.own(), person_of(request))
         return Response(status=204)
 
-    @extend_schema(request=None, responses=FoodPostSerializer)
+    @extend_schema(request=None, responses=OnePostSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Withdraw your post, and see it."""

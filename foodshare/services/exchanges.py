@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from foodshare.db.expressions import Literal
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
@@ -27,15 +29,17 @@ OUTCOMES = TRANSITIONS[ExchangeStatus.DISPUTED]  # what a moderator may resolve 
 def claim(post: FoodPost, recipient: User) -> Exchange:
     """Reserve a post; the claim is the recipient's confirmation. Of all who race for it, one wins.
 
-    Raises Forbidden for one's own post, Missing for one that the person cannot see, Conflict when it is taken or over.
+    Raises Forbidden for one's own post, Missing for one that the person cannot see, Conflict when it is taken or over,
+    or does not open for the person before a later time.
     """
     if post.author_id == recipient.pk:
         raise Forbidden("You cannot claim your own post.")
     try:
         with transaction.atomic():
             open_post = FoodPost.objects.visible_to(recipient).open_now().filter(pk=post.pk)
-            if open_post.update(status=PostStatus.CLAIMED) == 0:
-                raise refusal(post, recipient)
+            opening = claims_open_at(post, recipient)
+            if opening or open_post.update(status=PostStatus.CLAIMED) == 0:
+                raise refusal(post, recipient, opening)
             exchange = Exchange.objects.create(food=post, recipient=recipient, recipient_confirmed_at=timezone.now())
             tell(exchange, "food_claimed", recipient.pk)
     except IntegrityError as error:
@@ -45,14 +49,22 @@ def claim(post: FoodPost, recipient: User) -> Exchange:
     return exchange
 
 
-def refusal(post: FoodPost, recipient: User) -> Exception:
+def claims_open_at(post: FoodPost, recipient: User) -> datetime | None:
+    """From when the person may claim the post; None: now. A higher app knows who waits how long."""
+    opening: datetime | None = import_string(settings.CLAIM_OPENS)(post, recipient)
+    return opening
+
+
+def refusal(post: FoodPost, recipient: User, opening: datetime | None) -> Exception:
     """Why a post could not be claimed."""
-    status = FoodPost.objects.visible_to(recipient).filter(pk=post.pk).values_list("status", flat=True).first()
-    if status is None:
+    found = FoodPost.objects.visible_to(recipient).filter(pk=post.pk).first()
+    if found is None:
         return Missing()
-    if status == PostStatus.AVAILABLE:
-        return Conflict("The post's pickup time has passed.")
-    return Conflict(f"The post is {status}.")
+    if found.status != PostStatus.AVAILABLE:
+        return Conflict(f"The post is {found.status}.")
+    if opening and found.pickup_time > timezone.now():
+        return Conflict(f"The post opens for you at {opening:%Y-%m-%dT%H:%M:%SZ}.")
+    return Conflict("The post's pickup time has passed.")
 
 
 @transaction.atomic

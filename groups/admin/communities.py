@@ -19,9 +19,13 @@ class CommunityGroupAdmin(PlatformAdmin):
     search_fields = ("id", "admin_user_id", "telegram_group_id", "name__istartswith", "admin_user__email")
     search_help_text = "The beginning of a name, the admin's e-mail address, a Telegram id, or a whole id"
     readonly_fields = ("links",)
-    editable = ("name", "description", "city", "telegram_group_id", "verification_required")
+    editable = ("name", "description", "city", "telegram_group_id", "verification_required",
+                "claim_minutes_trusted", "claim_minutes_others", "claim_minutes_concerning")
     fieldsets = (
         (None, {"fields": ("name", "description", "city", "telegram_group_id", "verification_required")}),
+        ("Who waits for a fresh post", {
+            "fields": ("claim_minutes_trusted", "claim_minutes_others", "claim_minutes_concerning"),
+            "description": "0: nobody does. Exemplary people never wait."}),
         ("Kept by the platform", {"fields": ("group_type", "admin_user", "member_count", "links", "created_at", "id")}),
     )
 

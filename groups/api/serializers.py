@@ -8,6 +8,8 @@ from rest_framework import serializers
 from foodshare.api.serializers import KnownFieldsOnly, PartySerializer, has_visible_text
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership
 
+CLAIM_DELAYS = ("claim_minutes_trusted", "claim_minutes_others", "claim_minutes_concerning")
+
 
 class OwnMembershipSerializer(serializers.ModelSerializer[Membership]):
     class Meta:
@@ -23,7 +25,7 @@ class GroupSerializer(serializers.ModelSerializer[CommunityGroup]):
     class Meta:
         model = CommunityGroup
         fields = ("id", "name", "group_type", "description", "city", "verification_required", "telegram_group_id",
-                  "admin_user_id", "member_count", "membership", "created_at")
+                  "admin_user_id", "member_count", *CLAIM_DELAYS, "membership", "created_at")
 
     @extend_schema_field(OwnMembershipSerializer(allow_null=True))
     def get_membership(self, group: Any) -> Any:
@@ -43,6 +45,17 @@ class NewGroupSerializer(KnownFieldsOnly, serializers.ModelSerializer[CommunityG
         # That it is unique is the service's rule, and a conflict.
         extra_kwargs: ClassVar[dict[str, Any]] = {"telegram_group_id": {"validators": []},
                                                   "name": {"validators": [has_visible_text]}}
+
+
+class GroupChangesSerializer(KnownFieldsOnly, serializers.ModelSerializer[CommunityGroup]):
+    """What a group's admin may change. Exemplary people never wait for a fresh post; 0 minutes: nobody does."""
+
+    description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
+
+    class Meta:
+        model = CommunityGroup
+        fields = ("name", "description", *CLAIM_DELAYS)
+        extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": [has_visible_text]}}
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):

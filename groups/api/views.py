@@ -23,6 +23,7 @@ from groups.access import sharing_groups
 from groups.api.filters import DiscoverFilter, GroupFilter, MemberFilter
 from groups.api.serializers import (
     DiscoveredGroupSerializer,
+    GroupChangesSerializer,
     GroupSerializer,
     GroupSummarySerializer,
     LeaderboardSerializer,
@@ -72,6 +73,14 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
         new.is_valid(raise_exception=True)
         group = communities.create_group(self.user, **new.validated_data)
         return Response(self.get_serializer(self.get_queryset().get(pk=group.pk)).data, status.HTTP_201_CREATED)
+
+    @extend_schema(request=GroupChangesSerializer(partial=True), responses=GroupSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what the group says of itself, and who waits how long for a fresh post; for the group's admins."""
+        changes = GroupChangesSerializer(data=request.data, partial=True)
+        changes.is_valid(raise_exception=True)
+        communities.edit_group(self.user, UUID(pk), **changes.validated_data)
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=None, responses={200: MemberSerializer, 201: MemberSerializer})
     @action(detail=True, methods=["post"], serializer_class=MemberSerializer)

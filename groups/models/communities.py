@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -29,6 +30,15 @@ class MemberState(models.TextChoices):
     ACTIVE = "active"
 
 
+LONGEST_DELAY = 1440  # minutes
+
+
+def claim_delay(who: str) -> "models.SmallIntegerField[int, int]":
+    """For how many minutes a fresh post waits before some of the members may claim it."""
+    return models.SmallIntegerField(default=0, db_default=0, help_text=f"Minutes until {who} may claim a fresh post.",
+                                    validators=[MinValueValidator(0), MaxValueValidator(LONGEST_DELAY)])
+
+
 class CommunityGroup(CreatedModel):
     """A group that shares food, a Telegram group for instance. Columns up to `admin_user` are document A's."""
 
@@ -44,6 +54,9 @@ class CommunityGroup(CreatedModel):
     description = models.TextField(blank=True, db_default="")
     city = models.CharField(max_length=100, blank=True, db_default="")
     member_count = models.IntegerField(default=0, db_default=0, help_text="Active members; kept by the services.")
+    claim_minutes_trusted = claim_delay("trusted people")
+    claim_minutes_others = claim_delay("people neither trusted nor of concern")
+    claim_minutes_concerning = claim_delay("people of concern")
 
     class Meta:
         db_table = "community_groups"
@@ -51,6 +64,10 @@ class CommunityGroup(CreatedModel):
             models.CheckConstraint(name="community_groups_group_type_check",
                                    condition=Q(group_type__in=GroupType.values)),
             models.CheckConstraint(name="community_groups_member_count_check", condition=Q(member_count__gte=0)),
+            models.CheckConstraint(name="community_groups_claim_minutes_check",
+                                   condition=Q(claim_minutes_trusted__range=(0, LONGEST_DELAY),
+                                               claim_minutes_others__range=(0, LONGEST_DELAY),
+                                               claim_minutes_concerning__range=(0, LONGEST_DELAY))),
         ]
 
     def __str__(self) -> str:

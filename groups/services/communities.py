@@ -43,6 +43,17 @@ def create_group(creator: User, *, name: str, group_type: str, **fields: Any) ->
     return group
 
 
+def edit_group(admin: User, group_id: UUID, **changes: Any) -> CommunityGroup:
+    """Change what the group says of itself, and its delays. Raises Missing, or Forbidden but for an admin."""
+    with transaction.atomic():
+        group = locked(group_id)
+        refuse_but_admins(group, admin)
+        for name, value in changes.items():
+            setattr(group, name, value)
+        group.save(update_fields=changes)
+    return group
+
+
 def join(user: User, group_id: UUID) -> tuple[Membership, bool]:
     """Join a group, or ask to where its admin approves members; the membership, and whether it is new.
 

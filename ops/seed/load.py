@@ -69,7 +69,7 @@ def parameters(data: DataSet) -> dict[str, Any]:
     return {
         "salt": data.salt, "tag": data.tag, "at": data.at, "history": data.history, "arrival": ARRIVAL,
         "domain": data.domain, "users": data.size.users, "posts": data.size.posts, "groups": data.size.groups,
-        "recency": data.size.recency,
+        "recency": data.size.recency, "is_demo": data.scale == "demo",
         "city_bounds": [float(sum(shares[:place])) for place in range(len(shares))],
         "languages": list(catalogue.NAMES),
         "community_names": list(catalogue.COMMUNITY_GROUPS), "community_count": len(catalogue.COMMUNITY_GROUPS),

@@ -15,6 +15,13 @@ def test_demo_data_keep_every_rule() -> None:
     assert broken() == {}
 
 
+def test_in_one_group_of_the_demo_trusted_people_go_first() -> None:
+    seed("demo", at=AT)
+    assert offenders("""
+        SELECT claim_minutes_trusted, claim_minutes_others, claim_minutes_concerning
+        FROM community_groups WHERE claim_minutes_others > 0""") == [(2, 5, 30)]
+
+
 def test_a_broken_rule_is_noticed() -> None:
     seed("demo", at=AT)
     with connections["owner"].cursor() as cursor:
