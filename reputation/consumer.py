@@ -177,9 +177,10 @@ def due(topic: str, entries: Sequence[Entry]) -> list[int]:
 def apply_rows(topic: str, ids: Sequence[int], entries: Sequence[Entry], step: Step) -> None:
     """Apply the rows that are still there, and move the checkpoints of the entries' streams, all or nothing."""
     with transaction.atomic():
-        rows = list(OutboxEvent.objects.select_for_update().filter(pk__in=ids).order_by("user_id", "pk")) if ids else []
+        rows = list(OutboxEvent.objects.raw(sql("foodshare", "queries/outbox_taken"), {"ids": list(ids)}))
         step("taken")
-        OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        with connections["default"].cursor() as cursor:
+            cursor.execute(sql("foodshare", "queries/outbox_delete"), {"ids": [row.pk for row in rows]})
         if rows:
             PROJECTIONS[topic].apply(rows)
         step("applied")

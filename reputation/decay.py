@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from django.db import connection, transaction
 
+from foodshare.db.fields import naive
 from foodshare.models import OutboxEvent
 from foodshare.services import outbox
 from reputation import rules
@@ -88,10 +89,6 @@ def rows(query: str, **values: Any) -> list[tuple[Any, ...]]:
         cursor.execute(query, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
-
-
-def naive(at: datetime) -> datetime:
-    return at.replace(tzinfo=None)
 
 
 @transaction.atomic

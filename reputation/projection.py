@@ -4,26 +4,23 @@ All of it is written in one transaction, with the people's live rows locked, in 
 which an event was processed grows with every event of a person, so that it tells the order in which they were applied.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.contrib.postgres.aggregates import BoolOr
 from django.db import connections
-from django.db.models import Q
 
 from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import OutboxEvent
 from foodshare.streams.names import REPUTATION, partition_of
 from reputation import ledger, rules, scoring
-from reputation.ledger import BadEvent
-from reputation.models import ReputationEvent, ReputationState, UserGlobalReputation
-from reputation.replay import Standing, state_of, write
+from reputation.ledger import BadEvent, utc
+from reputation.models import ReputationEvent, UserGlobalReputation
+from reputation.replay import Standing, Sync, state_of, write
 from reputation.scoring import Applied, Event
 from reputation.state import State, load
 
@@ -54,28 +51,33 @@ def apply(rows: Sequence[OutboxEvent]) -> None:
     Raises BadEvent for one that no rule can apply.
     """
     now = datetime.now(UTC)
-    known = set(ReputationEvent.objects.filter(pk__in=[row.event_id for row in rows]).values_list("pk", flat=True))
+    known = {id for (id,) in fetched("ledger_known", ids=[row.event_id for row in rows])}
     fresh = [row for row in rows if row.event_id not in known]
     if any(row.user_id is None for row in fresh):
         raise BadEvent("it concerns nobody")
-    people = locked(row.user_id for row in fresh)
-    for user_id, theirs in groupby(fresh, key=lambda row: row.user_id):
-        for row in theirs:
-            enter(people[user_id], row, now)
+    people = locked({row.user_id for row in fresh if row.user_id})
+    for row in fresh:
+        enter(people[row.user_id], row, now)
     add_to_ledger(people.values())
-    keep(people, now)
+    keep({id: person for id, person in people.items() if person.applied}, now)
 
 
-def locked(user_ids: Iterable[UUID | None]) -> dict[UUID | None, Person]:
+def fetched(query: str, **values: Any) -> list[tuple[Any, ...]]:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql("reputation", f"queries/{query}"), values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def locked(user_ids: Set[UUID]) -> dict[UUID | None, Person]:
     """The people, each with their state as it is now and stays until the transaction ends."""
-    wanted = sorted({user_id for user_id in user_ids if user_id})
-    UserGlobalReputation.objects.bulk_create([UserGlobalReputation(user_id=id) for id in wanted], ignore_conflicts=True)
-    rows = UserGlobalReputation.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    times = dict(rows.values_list("pk", "reputation_updated_at"))
-    kept = dict(ReputationState.objects.filter(pk__in=wanted).values_list("pk", "state"))
-    states = {id: load(state) for id, state in kept.items()}
-    states |= state_of(missing) if (missing := times.keys() - kept.keys()) else {}
-    return {id: Person(id, states[id], at or states[id].joined) for id, at in times.items()}
+    rows = fetched("rows_locked", people=list(user_ids))
+    if missing := user_ids - {id for id, _ in rows}:
+        UserGlobalReputation.objects.bulk_create([UserGlobalReputation(pk=id) for id in missing], ignore_conflicts=True)
+        rows = fetched("rows_locked", people=list(user_ids))
+    states = {id: load(orjson.loads(state)) for id, state in fetched("memos", people=list(user_ids))}
+    states |= state_of(unknown) if (unknown := user_ids - states.keys()) else {}
+    return {id: Person(id, states[id], utc(at) if at else states[id].joined) for id, at in rows}
 
 
 def enter(person: Person, row: OutboxEvent, now: datetime) -> None:
@@ -115,20 +117,15 @@ def exchange_of(row: OutboxEvent) -> UUID | None:
 
 def keep(people: "dict[UUID | None, Person]", now: datetime) -> None:
     """Write where the people stand now, and how their events are doing."""
-    changed = {person.id: person for person in people.values() if person.applied}
-    write({id: Standing(person.state, person.applied[-1][0].event_id, person.processed_at)
-           for id, person in changed.items()},
-          lags={id: max(int((now - person.applied[-1][0].created_at).total_seconds()), 0)
-                for id, person in changed.items()})
-    for user_id, is_bad in waiting(changed):
-        UserGlobalReputation.objects.filter(pk=user_id).update(
-            reputation_sync_status="error" if is_bad else "processing")
+    waiting = dict(fetched("waiting", topic=REPUTATION, people=list(people)))
+    write({person.id: Standing(person.state, person.applied[-1][0].event_id, person.processed_at)
+           for person in people.values()},
+          delivered={person.id: Sync(seconds_until(now, person.applied[-1][0].created_at),
+                                     waiting.get(person.id, "synced")) for person in people.values()})
 
 
-def waiting(user_ids: Iterable[UUID]) -> Iterable[tuple[UUID, bool]]:
-    """Those of the people who have events that are not applied yet, and whether one of these is set aside."""
-    rows = OutboxEvent.objects.filter(topic=REPUTATION, user__in=list(user_ids))
-    return rows.values_list("user_id").annotate(is_bad=BoolOr(~Q(error=""))).order_by("user_id")
+def seconds_until(now: datetime, at: datetime) -> int:
+    return max(int((now - at).total_seconds()), 0)
 
 
 def set_aside(row: OutboxEvent) -> None:

@@ -119,16 +119,30 @@ def state_of(user_ids: Collection[UUID], using: str = "default") -> dict[UUID, S
     return {user_id: standing.state for user_id, standing in standings_of(user_ids, using).items()}
 
 
-def write(standings: Mapping[UUID, Standing], using: str = "default", lags: Mapping[UUID, int] | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """How a person's events are doing: seconds that the last one waited, and 'synced', 'processing' or 'error'."""
+
+    lag: int
+    status: str
+
+
+def write(standings: Mapping[UUID, Standing], using: str = "default",
+          delivered: Mapping[UUID, Sync] | None = None) -> None:
     """Keep where people stand: their live rows, which the caller has locked, and memos; made where missing.
 
-    `lags` are seconds between each person's last event and its delivery; without them, nothing was delivered.
+    `delivered` is for people whose events came by a stream; without it nothing is said of the stream.
     """
-    rows = [{"user_id": user_id, "stream_lag_seconds": lags and lags[user_id], **standing.row()}
+    rows = [standing.row() | {"user_id": user_id, **columns_of(delivered[user_id] if delivered else Sync(0, "synced"))}
             for user_id, standing in standings.items()]
     with connections[using].cursor() as cursor:
-        cursor.execute(WRITE_ROWS, {"rows": orjson.dumps(rows, default=str).decode(), "delivered": lags is not None})
+        cursor.execute(WRITE_ROWS, {"rows": orjson.dumps(rows, default=str).decode(),
+                                    "delivered": delivered is not None})
     write_memos({user_id: standing.state for user_id, standing in standings.items()}, using)
+
+
+def columns_of(sync: Sync) -> dict[str, Any]:
+    return {"stream_lag_seconds": sync.lag, "reputation_sync_status": sync.status}
 
 
 def write_memos(states: Mapping[UUID, State], using: str = "default") -> None:

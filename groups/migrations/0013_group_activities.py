@@ -10,7 +10,7 @@ from foodshare.db.fields import TimestampField
 class Migration(migrations.Migration):
     dependencies = [
         ("foodshare", "0015_outbox_delivery"),
-        ("groups", "0011_search"),
+        ("groups", "0012_claim_delays"),
     ]
     operations = [
         migrations.CreateModel(

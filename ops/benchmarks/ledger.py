@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 from django.db import connections, transaction
 
+from foodshare.db.fields import naive
 from reputation import rules
 from reputation.ledger import description
 from reputation.rebuild import PROCESSES
@@ -105,10 +106,6 @@ def copy(connection: "psycopg.Connection[Any]", statement: str, rows: Sequence[t
     with connection.cursor() as cursor, cursor.copy(statement.encode()) as target:
         for row in rows:
             target.write_row(row)
-
-
-def naive(at: datetime) -> datetime:
-    return at.replace(tzinfo=None)
 
 
 def shares(rng: random.Random, batch: Batch) -> list[int]:

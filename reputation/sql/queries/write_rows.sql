@@ -9,7 +9,7 @@ SELECT
     total_groups_participated, avg_food_rating, avg_recipient_rating, reliability_score, reported_incidents,
     resolved_disputes, community_contributions, account_age_days, last_activity,
     coalesce(reputation_updated_at, last_activity), peak_reputation, reputation_trend, last_stream_event_id,
-    coalesce(stream_lag_seconds, 0), 'synced'
+    stream_lag_seconds, reputation_sync_status
 FROM json_populate_recordset(NULL::user_global_reputation, %(rows)s::json)
 ORDER BY user_id
 ON CONFLICT (user_id) DO UPDATE SET
