@@ -94,7 +94,7 @@ class ExchangeAdmin(ModeratedAdmin):
 @admin.register(Rating)
 class RatingAdmin(PlatformAdmin):
     ordering = ("exchange_id", "id")
-    list_display = ("exchange", "rater", "stars", "comment", "created_at")
+    list_display = ("exchange", "rater", "stars", "comment", "created_at", "revealed_at")
     list_select_related = ("exchange", "rater")
     search_fields = ("id", "exchange_id", "rater_id", "rater__email")
     search_help_text = "The rater's e-mail address, or the whole id of a rating, exchange or rater"

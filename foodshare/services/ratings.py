@@ -80,10 +80,10 @@ def for_telling(ratings: RatingQuerySet) -> RatingQuerySet:
 
 
 def reveal(locked: RatingQuerySet) -> int:
-    """Reveal ratings, and tell of them; return how many."""
+    """Reveal ratings, and tell of those not told of before; return how many."""
     ratings = list(locked)
     Rating.objects.filter(pk__in=[rating.pk for rating in ratings]).update(revealed_at=timezone.now())
-    OutboxEvent.objects.bulk_create(event(rating) for rating in ratings)
+    OutboxEvent.objects.bulk_create((event(rating) for rating in ratings), ignore_conflicts=True)
     return len(ratings)
 
 

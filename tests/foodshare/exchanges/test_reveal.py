@@ -82,6 +82,14 @@ def test_its_event_has_the_ratings_own_id() -> None:
     assert OutboxEvent.objects.get().event_id == rating.pk
 
 
+def test_one_that_was_told_before_is_not_told_again() -> None:
+    rating = rated(days_ago=15)
+    reveal_ratings()
+    Rating.objects.filter(pk=rating.pk).update(revealed_at=None)
+    assert reveal_ratings() == 1
+    assert OutboxEvent.objects.count() == 1
+
+
 def test_the_job_reveals_what_is_unanswered_for_two_weeks() -> None:
     rated(days_ago=13.9)
     due = [rated(days_ago=14.1), rated(days_ago=40)]
