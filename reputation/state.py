@@ -12,6 +12,7 @@ from reputation import rules
 ZERO, CENT = Decimal(0), Decimal("0.01")
 MOST_PARTNERS = max(level.partners for level in rules.LEVELS)  # more make no difference
 DECAY_DAYS = sorted(rules.DECAY)
+NEXT_DECAY = {before: timedelta(days=days) for before, days in zip([0, *DECAY_DAYS], DECAY_DAYS, strict=False)}
 
 
 @dataclass(slots=True)
@@ -64,8 +65,8 @@ class State:
 
     def decay_due_at(self) -> datetime | None:
         """When inactivity takes something next; None when all of its steps are done."""
-        days = next((days for days in DECAY_DAYS if days > self.decayed), None)
-        return self.active_since + timedelta(days=days) if days else None
+        due = NEXT_DECAY.get(self.decayed)
+        return self.active_since + due if due else None
 
     def score_before(self, at: datetime) -> Decimal:
         """The score TREND_DAYS before `at`."""

@@ -10,7 +10,7 @@ import pytest
 from reputation import rules
 from reputation.ledger import BadEvent
 from reputation.models import ReputationEvent, ReputationState, UserGlobalReputation
-from reputation.replay import Standing, state_of, write
+from reputation.replay import Standing, Sync, state_of, write
 from reputation.scoring import Event
 from reputation.state import State, load
 from tests.factories import make_group, make_user
@@ -68,9 +68,10 @@ def test_the_row_and_the_memo_are_made_of_the_state() -> None:
 def test_a_delivery_tells_its_lag_and_a_repair_leaves_it() -> None:
     ada = make_user(created_at=JOINED)
     standing = Standing(State(JOINED), UUID(int=1), JOINED)
-    write({ada.pk: standing}, lags={ada.pk: 7})
+    write({ada.pk: standing}, delivered={ada.pk: Sync(7, "processing")})
     write({ada.pk: standing})
-    assert UserGlobalReputation.objects.get(pk=ada.pk).stream_lag_seconds == 7
+    row = UserGlobalReputation.objects.get(pk=ada.pk)
+    assert (row.stream_lag_seconds, row.reputation_sync_status) == (7, "processing")
 
 
 @pytest.mark.parametrize(("kind", "description"), [
