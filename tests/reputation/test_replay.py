@@ -75,7 +75,7 @@ def test_a_delivery_tells_its_lag_and_a_repair_leaves_it() -> None:
 
 
 @pytest.mark.parametrize(("kind", "description"), [
-    ("seeded_history", None), ("food_shared", "no JSON"), (rules.REVERSAL, None), (rules.DECAY_EVENT, '{"days": 31}'),
+    ("seeded_history", None), ("food_shared", "no JSON"), (rules.DECAY_EVENT, '{"days": 31}'),
     (rules.OPENING, '{"carried": {"score": "much"}}'), (rules.OPENING, '{"carried": [1]}'),
     (rules.REVERSAL, '{"reverses": 5}'), ("poor_food_rating", '{"stars": "two"}')])
 def test_an_event_that_cannot_be_applied_is_named(kind: str, description: str | None) -> None:
