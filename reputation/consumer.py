@@ -11,13 +11,14 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from foodshare.db.operations import sql
 from foodshare.models import OutboxEvent
@@ -60,8 +61,9 @@ class Consumer:
         """One turn; tells whether anything was delivered. What a server's absence left in hand comes first."""
         if not self.held:
             self.held = self.read()
-            if self.time_to_claim.due():
-                self.held += self.claim()
+            if self.time_to_claim.due() and (claimed := self.claim()):
+                self.held += claimed
+                self.time_to_claim.hasten()  # more may be left
         if not self.held:
             return False
         self.step("delivered")
@@ -204,15 +206,21 @@ def apply_alone(topic: str, id: int, server: "Redis", step: Step) -> None:
 
 
 def set_aside(topic: str, id: int, error: Exception, server: "Redis") -> None:
-    """Keep an event out of the way until somebody has it tried again, and tell why."""
+    """Keep an event out of the way until somebody has it tried again, and tell why: rather twice than not at all."""
     with transaction.atomic():
-        row = OutboxEvent.objects.select_for_update().filter(pk=id).first()
+        row = OutboxEvent.objects.select_for_update().filter(pk=id, error="").first()
         if row is None:
             return
         row.attempts, row.error = row.attempts + 1, f"{type(error).__name__}: {error}".strip()
         row.save(update_fields=["attempts", "error"])
         PROJECTIONS[topic].set_aside(row)
+        write_dead_letter(topic, row, server)
     logger.error("event %s of %s was set aside: %s", row.event_id, topic, row.error)
-    server.xadd(dead_letters_of(topic), {
-        "row": row.pk, "event": str(row.event_id), "type": row.event_type, "user": str(row.user_id or ""),
-        "error": row.error, "attempts": row.attempts}, maxlen=MOST_DEAD_LETTERS, approximate=True)
+
+
+def write_dead_letter(topic: str, row: OutboxEvent, server: "Redis") -> None:
+    """A server whose memory is full goes without it: what frees memory is that events are applied."""
+    with suppress(OutOfMemoryError):
+        server.xadd(dead_letters_of(topic), {
+            "row": row.pk, "event": str(row.event_id), "type": row.event_type, "user": str(row.user_id or ""),
+            "error": row.error, "attempts": row.attempts}, maxlen=MOST_DEAD_LETTERS, approximate=True)

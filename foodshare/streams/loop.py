@@ -2,32 +2,53 @@
 
 import logging
 import signal
-import threading
 from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from django.db import connections
-from django.db.utils import InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, connections
 from redis.exceptions import RedisError
 
 IDLE = 0.05  # seconds before the next look, when there was nothing to do
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds before the next attempt, when a server was away
-# Classes of SQLSTATE that tell of the server and not of the statement: connection, rollback, resources, operator, lock.
-OF_THE_SERVER = {"08", "40", "53", "55", "57"}
+# Beginnings of SQLSTATE that tell of the server, and not of what it was asked: connection, rollback, resources, lock,
+# operator, disk; that it is a standby now, or ended what took too long; that the schema or its rights are another
+# release's.
+OF_THE_SERVER = ("08", "40", "53", "55", "57", "58", "25006", "25P03", "25P04", "42P01", "42703", "42501")
 
 logger = logging.getLogger(__name__)
 
 
-def until_stopped(work: Callable[[], bool], stop: threading.Event, *, until_empty: bool = False) -> None:
+class Stop:
+    """Whether to stop, as a signal tells it. No threading.Event: whoever waits for one holds its lock for moments, and
+    a signal's handler that runs in such a moment would wait for ever for what it has interrupted.
+    """
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self.told: SimpleQueue[None] = SimpleQueue()  # which a handler may use whatever it interrupts
+
+    def set(self) -> None:
+        self.is_set = True
+        self.told.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """Pause, and no longer than until told to stop."""
+        with suppress(Empty):
+            self.told.get(timeout=seconds)
+
+
+def until_stopped(work: Callable[[], bool], stop: Stop, *, until_empty: bool = False) -> None:
     """Do `work`, which tells whether there was anything to do, until `stop` is set, or there is nothing to do.
 
     A server that is away is waited for; nothing is lost meanwhile.
     """
     pause = 0.0
-    while not stop.is_set():
+    while not stop.is_set:
         try:
             busy = work()
-        except (RedisError, OperationalError, InterfaceError) as error:
+        except (RedisError, Error) as error:
             if not is_away(error):
                 raise
             connections["default"].close()
@@ -49,18 +70,19 @@ def is_away(error: Exception) -> bool:
     """Whether an error tells that a server cannot do its work now, and not that it was asked something wrong."""
     if isinstance(error, RedisError):
         return True
-    state = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, OperationalError | InterfaceError) and (state is None or state[:2] in OF_THE_SERVER)
+    if state := getattr(error.__cause__, "sqlstate", None):
+        return isinstance(error, Error) and state.startswith(OF_THE_SERVER)
+    return isinstance(error, OperationalError | InterfaceError)
 
 
-def stop_at_signals() -> threading.Event:
-    """An event that the first SIGINT or SIGTERM sets, so that the work in hand is finished; a second ends at once."""
-    stop = threading.Event()
+def stop_at_signals() -> Stop:
+    """What the first SIGINT or SIGTERM sets, so that the work in hand is finished; a second ends at once."""
+    stop = Stop()
 
     def handle(number: int, frame: Any) -> None:
-        stop.set()
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
+        stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
@@ -78,3 +100,7 @@ class Every:
             return False
         self.next = self.clock() + self.seconds
         return True
+
+    def hasten(self) -> None:
+        """It is time again at once."""
+        self.next = self.clock()

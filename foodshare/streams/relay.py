@@ -34,11 +34,11 @@ class Relay:
         self.looked_up_to = 0  # the row after which the next look for lost entries begins
 
     def work(self) -> bool:
-        """One turn; tells whether more may wait."""
-        published = publish(self.server, step=self.step)
-        lost = self.look() if self.time_to_look.due() else 0
+        """One turn; tells whether more may wait. To trim comes first: it makes room where a server's memory is full."""
         if self.time_to_trim.due():
             trim(self.server)
+        published = publish(self.server, step=self.step)
+        lost = self.look() if self.time_to_look.due() else 0
         return published > 0 or lost > 0
 
     def look(self) -> int:
@@ -52,7 +52,10 @@ class Relay:
 
 
 def publish(server: "Redis", size: int = BATCH, step: Step = str) -> int:
-    """Publish up to `size` rows in the order of their ids, and answer how many; `step` is told what was just done."""
+    """Publish up to `size` rows in the order of their ids, and answer how many; `step` is told what was just done.
+
+    Raises what the server refused an entry with, after those that it took were marked.
+    """
     if is_full(server):
         return 0
     with transaction.atomic(), connections["default"].cursor() as cursor:
@@ -64,12 +67,15 @@ def publish(server: "Redis", size: int = BATCH, step: Step = str) -> int:
         pipeline = server.pipeline(transaction=False)
         for row in rows:
             add(pipeline, *row)
-        entries = pipeline.execute()
+        answers = pipeline.execute(raise_on_error=False)
         step("published")
-        cursor.execute(sql("foodshare", "queries/outbox_published"), {"ids": [row[0] for row in rows],
-                                                                      "entries": entries})
+        taken = [(row[0], entry) for row, entry in zip(rows, answers, strict=True) if isinstance(entry, str)]
+        cursor.execute(sql("foodshare", "queries/outbox_published"), {"ids": [id for id, _ in taken],
+                                                                      "entries": [entry for _, entry in taken]})
         step("marked")
     step("committed")
+    for refusal in filter(lambda answer: isinstance(answer, Exception), answers):
+        raise refusal
     return len(rows)
 
 

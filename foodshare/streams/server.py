@@ -14,9 +14,9 @@ TIMEOUT = 5.0  # seconds
 
 @cache
 def client(url: str = "") -> "Redis":
-    """A client that does not try again by itself: what is tried again is a batch."""
-    return Redis.from_url(url or settings.STREAM_URL, decode_responses=True, socket_timeout=TIMEOUT,
-                          socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0))
+    """A client that does not try again by itself: what is tried again is a batch. Bytes that are no text do no harm."""
+    return Redis.from_url(url or settings.STREAM_URL, decode_responses=True, encoding_errors="replace",
+                          socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0))
 
 
 def groups(server: "Redis", stream: str) -> dict[str, dict[str, Any]]:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from foodshare.streams.loop import stop_at_signals, until_stopped
 from foodshare.streams.server import client
-from reputation.consumer import Consumer
+from reputation.consumer import CLAIM_IDLE, Consumer
+
+MOST_PATIENT = 86_400  # seconds
 
 
 class Command(BaseCommand):
@@ -19,11 +21,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--until-empty", action="store_true", help="stop when nothing is left to be delivered")
+        parser.add_argument("--claim-after", type=float, default=CLAIM_IDLE, metavar="SECONDS",
+                            help="take over what another consumer has had in hand for so long (default: %(default)s)")
 
-    def handle(self, *args: Any, until_empty: bool, **options: Any) -> None:
+    def handle(self, *args: Any, until_empty: bool, claim_after: float, **options: Any) -> None:
+        if not 0 < claim_after <= MOST_PATIENT:
+            raise CommandError(f"--claim-after {claim_after}: must be more than 0, and at most {MOST_PATIENT}",
+                               returncode=2)
         stop = stop_at_signals()
         self.report("Applying events; Ctrl-C stops after those in hand.")
-        until_stopped(Consumer(client()).work, stop, until_empty=until_empty)
+        until_stopped(Consumer(client(), claim_idle=claim_after).work, stop, until_empty=until_empty)
         self.report("Stopped.")
 
     def report(self, line: str) -> None:
