@@ -4,14 +4,23 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from django.db import transaction
+
 from ops.seed import catalogue, social
 from ops.seed.catalogue import words
 from ops.seed.dataset import ARRIVAL, DataSet
 from ops.seed.session import Report, Rows, Session, let_standbys_follow
+from reputation.replay import standings_of, write
 
 CHUNK = 50_000  # users or posts a transaction
+STANDINGS = 5_000  # people whose reputation is folded in one
+WITHOUT_REPUTATION = """
+    SELECT array_agg(id) FROM seed_people p WHERE n BETWEEN %(first)s AND %(last)s
+    AND NOT EXISTS (SELECT FROM user_global_reputation r WHERE r.user_id = p.id)
+"""
 TABLES = ("neighborhoods, buildings, users, mode_transition_events, verification_requests, community_groups, "
-          "group_memberships, food_posts, exchanges, ratings, user_global_reputation, reputation_events")
+          "group_memberships, food_posts, exchanges, ratings, user_global_reputation, reputation_events, "
+          "reputation_states")
 
 
 def load(session: Session, data: DataSet, tell: Report) -> None:
@@ -30,13 +39,19 @@ def load(session: Session, data: DataSet, tell: Report) -> None:
 
 
 def add_reputation(session: Session, data: DataSet, values: dict[str, Any], tell: Report) -> None:
-    """Make everybody's reputation, at once."""
+    """Open everybody's ledger, and keep what it folds to; a run of people a transaction."""
     tell("reputation", 0, data.size.users)
-    if not session.scalar("SELECT EXISTS (SELECT FROM user_global_reputation JOIN users ON id = user_id "
-                          "WHERE email = %(email)s)", {"email": data.address(1)}):
+    if session.scalar("SELECT EXISTS (SELECT FROM seed_people p WHERE NOT EXISTS ("
+                      "SELECT FROM user_global_reputation r WHERE r.user_id = p.id))"):
         session.run(f"ANALYZE {TABLES}")
         session.run_file("reputation", values)
-    tell("reputation", data.size.users, data.size.users)
+    for first in range(1, data.size.users + 1, STANDINGS):
+        last = min(first + STANDINGS - 1, data.size.users)
+        if people := session.scalar(WITHOUT_REPUTATION, {"first": first, "last": last}):
+            with transaction.atomic("owner"):
+                write(standings_of(people, "owner"), "owner")
+            let_standbys_follow(session)
+        tell("reputation", last, data.size.users)
 
 
 def prepare(session: Session, data: DataSet, values: dict[str, Any]) -> None:

@@ -104,14 +104,38 @@ RULES = {
            OR ('lactose_free' = ANY (dietary_tags) AND 'milk' = ANY (allergens)
                AND title NOT ILIKE '%%lactose-free%%')""",
     "reputation is what the rows add up to": """
+        WITH sides AS (
+            SELECT e.*, author_id AS user_id, false AS is_recipient FROM exchanges e JOIN food_posts p ON p.id = food_id
+            UNION ALL SELECT e.*, recipient_id, true FROM exchanges e)
         SELECT r.user_id FROM user_global_reputation r
-        WHERE total_food_shared <> (SELECT count(*) FROM food_posts WHERE author_id = r.user_id)
-           OR total_food_claimed <> (SELECT count(*) FROM exchanges WHERE recipient_id = r.user_id
-               AND status <> 'cancelled')
-           OR total_groups_participated <> (SELECT count(*) FROM group_memberships WHERE user_id = r.user_id
-               AND state = 'active')
+        LEFT JOIN (SELECT user_id, count(completed_at) AS completed,
+                          count(completed_at) FILTER (WHERE is_recipient) AS claimed,
+                          count(*) FILTER (WHERE resolved_at IS NOT NULL) AS resolved,
+                          max(completed_at) AS last_completed FROM sides GROUP BY user_id) s USING (user_id)
+        LEFT JOIN (SELECT author_id AS user_id, count(*) AS shared, max(created_at) AS last_shared
+                   FROM food_posts GROUP BY author_id) p USING (user_id)
+        WHERE total_food_shared <> coalesce(shared, 0) OR total_food_claimed <> coalesce(claimed, 0)
+           OR total_exchanges_completed <> coalesce(completed, 0) OR resolved_disputes <> coalesce(resolved, 0)
+           OR last_activity < greatest(last_shared, last_completed)
            OR overall_score <> 75 + coalesce((SELECT sum(impact_score) FROM reputation_events
                WHERE user_id = r.user_id), 0)""",
+    "average ratings are of those that are shown": f"""
+        SELECT r.user_id FROM user_global_reputation r
+        LEFT JOIN (
+            SELECT CASE WHEN rater_id = recipient_id THEN author_id ELSE recipient_id END AS user_id,
+                   avg(stars) FILTER (WHERE rater_id = recipient_id) AS food,
+                   avg(stars) FILTER (WHERE rater_id = author_id) AS recipient
+            FROM ratings JOIN exchanges e ON e.id = exchange_id JOIN food_posts p ON p.id = food_id
+            WHERE completed_at <= timestamp '{AT}' - interval '14 days'
+               OR (SELECT count(*) FROM ratings WHERE exchange_id = e.id) = 2 GROUP BY 1
+        ) given USING (user_id)
+        WHERE avg_food_rating <> round(coalesce(food, 0), 2)
+           OR avg_recipient_rating <> round(coalesce(recipient, 0), 2)""",
+    "who did anything has one opening in the ledger, and everybody a memo": """
+        SELECT u.id FROM users u LEFT JOIN user_global_reputation r ON r.user_id = u.id
+        WHERE NOT EXISTS (SELECT FROM reputation_states WHERE user_id = u.id)
+           OR (SELECT count(*) FROM reputation_events WHERE user_id = u.id AND event_type = 'opening_balance')
+              <> (total_food_shared + total_exchanges_completed > 0 OR last_activity > u.created_at)::integer""",
     "trust levels have their evidence": """
         SELECT user_id FROM user_global_reputation
         WHERE (trust_level = 'established' AND (overall_score < 70 OR total_exchanges_completed < 5))

@@ -4,6 +4,7 @@ import pytest
 from django.db import connections
 
 from ops.seed import seed
+from reputation.rebuild import rebuild
 from tests.ops.seed.checks import broken
 from tests.ops.seed.tools import AT, offenders
 
@@ -38,6 +39,7 @@ def test_small_data_keep_every_rule_and_hold_every_state() -> None:
         "pending", "confirmed", "completed", "cancelled", "disputed"}
     assert {status for (status,) in offenders("SELECT DISTINCT status FROM food_posts")} == {
         "available", "claimed", "completed", "withdrawn", "expired"}
+    assert not rebuild(lambda *_: None, check=True).totals
     assert offenders("SELECT stars FROM ratings GROUP BY stars ORDER BY stars") == [(1,), (2,), (3,), (4,), (5,)]
 
 
@@ -86,3 +88,10 @@ def test_a_few_groups_are_busy_and_some_are_empty() -> None:
                avg(posts) > 1.3 * percentile_cont(0.5) WITHIN GROUP (ORDER BY posts)
         FROM (SELECT count(p.id) AS posts FROM community_groups g LEFT JOIN food_posts p ON p.group_id = g.id
               GROUP BY g.id) counted""") == [(True, True, True)]
+
+
+def test_the_ledger_of_demo_data_folds_to_what_is_kept_of_it() -> None:
+    seed("demo", at=AT)
+    found = rebuild(lambda *_: None, check=True)
+    assert (found.people, found.totals, found.differences) == (50, {}, [])
+    assert found.events > 40

@@ -8,8 +8,8 @@ from django.db import connections
 AT = datetime(2026, 5, 1, 12)
 TABLES = ("neighborhoods", "buildings", "users", "mode_transition_events", "verification_requests", "community_groups",
           "group_memberships", "food_posts", "exchanges", "ratings", "user_global_reputation", "reputation_events",
-          "profiles", "relationships", "rooms", "conversations", "conversation_participants", "messages",
-          "status_updates", "forum_categories", "forum_threads", "forum_posts")
+          "reputation_states", "profiles", "relationships", "rooms", "conversations", "conversation_participants",
+          "messages", "status_updates", "forum_categories", "forum_threads", "forum_posts")
 
 
 def checksums() -> dict[str, tuple[int, str]]:
