@@ -70,6 +70,7 @@ class ReputationPrivacy(models.Model):
 
     class Meta:
         db_table = "reputation_privacy"
+        verbose_name_plural = "reputation privacy"
 
     def __str__(self) -> str:
         return str(self.user_id)

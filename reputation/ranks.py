@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from foodshare.db.operations import sql
 from groups.models import Membership, MemberState
@@ -25,7 +25,7 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('reputation.ranks
 
 @dataclass(frozen=True)
 class Standing:
-    """A place in a ranking: of how many people, as of when. All None where nobody has been ranked yet."""
+    """A place in a ranking: of how many people, as of when. No rank and no time where nobody was counted yet."""
 
     rank: int | None = None
     people: int = 0
@@ -39,15 +39,22 @@ def refill() -> None:
         cursor.execute(sql("reputation", "queries/refill_ranks"), {"overall": OVERALL, "most": KEPT})
 
 
-def leaders(scope: UUID, *, hidden_too: bool) -> QuerySet[ReputationLeader]:
+def leaders(scope: UUID, *, hidden_too: bool) -> list[ReputationLeader]:
     """The first of a ranking who still belong to it; of those who hide their score none, unless `hidden_too`."""
-    found = ReputationLeader.objects.filter(scope=scope, user__is_active=True).select_related("user")
-    if scope != OVERALL:
-        found = found.filter(Exists(Membership.objects.filter(group=scope, user=OuterRef("user"),
-                                                              state=MemberState.ACTIVE)))
+    rows = ReputationLeader.objects.filter(scope=scope, user__is_active=True).select_related("user")
     if not hidden_too:
-        found = found.filter(Q(user__reputation_privacy=None) | Q(user__reputation_privacy__show_score=True))
-    return found.order_by("place")[:SHOWN]
+        rows = rows.filter(Q(user__reputation_privacy=None) | Q(user__reputation_privacy__show_score=True))
+    found = list(rows.order_by("place"))
+    if scope != OVERALL:
+        members = members_among(scope, [leader.user_id for leader in found])
+        found = [leader for leader in found if leader.user_id in members]
+    return found[:SHOWN]
+
+
+def members_among(group_id: UUID, people: list[UUID]) -> set[UUID]:
+    """Who of some people is in the group; asked apart, as joined with the leaders all members would be read."""
+    memberships = Membership.objects.filter(group=group_id, user__in=people, state=MemberState.ACTIVE)
+    return set(memberships.values_list("user_id", flat=True))
 
 
 def standing(scope: UUID, score: Decimal | None) -> Standing:
@@ -55,10 +62,10 @@ def standing(scope: UUID, score: Decimal | None) -> Standing:
 
     A score that fell since the count may follow itself; it is never behind the last place.
     """
-    nearest = ReputationRank.objects.filter(scope=OuterRef("scope"), score__lte=score).order_by("-score")
-    counted = ReputationRanking.objects.filter(scope=scope).annotate(above=Subquery(nearest.values("above")[:1]))
-    found = counted.first()
-    if found is None or score is None:
-        return Standing(None, found.people, found.as_of) if found else Standing()
+    nearest = ReputationRank.objects.filter(scope=OuterRef("scope"), score__lte=score or 0).order_by("-score")
+    counted = ReputationRanking.objects.annotate(above=Subquery(nearest.values("above")[:1]))
+    found = counted.filter(scope=scope).first()
+    if found is None:
+        return Standing()
     above = found.people if found.above is None else found.above
-    return Standing(min(above + 1, found.people), found.people, found.as_of)
+    return Standing(None if score is None else min(above + 1, found.people), found.people, found.as_of)

@@ -222,7 +222,7 @@ class OwnStandingSerializer(serializers.Serializer[Any]):
     """One's own present score, and where it stands among those counted."""
 
     score = points(allow_null=True)
-    rank = serializers.IntegerField(allow_null=True, help_text="Null before the first count.")
+    rank = serializers.IntegerField(allow_null=True, help_text="Null before the first count, or for no member.")
     people = serializers.IntegerField(help_text="How many are ranked.")
 
 

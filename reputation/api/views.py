@@ -107,21 +107,19 @@ class BoardView(APIView):
 
     @extend_schema(parameters=[BoardQuery], responses=BoardSerializer)
     def get(self, request: Request) -> Response:
-        reader = person_of(request)
+        reader, is_moderator = person_of(request), sees_all(person_of(request))
         group = BoardQuery.checked(request.query_params.dict()).get("group")
-        is_moderator = sees_all(reader)
-        if group:
-            admit(reader, group, is_moderator)
-        scope = group or ranks.OVERALL
-        score = reputation_of(reader.pk).overall_score
+        belongs = group is None or shares_in(reader, group)
+        if not (belongs or is_moderator):
+            raise Forbidden("Only members who share in the group's mode see its leaderboard.")
+        scope, score = group or ranks.OVERALL, reputation_of(reader.pk).overall_score
         own = ranks.standing(scope, score)
         return Response(BoardSerializer({
             "as_of": own.as_of, "results": ranks.leaders(scope, hidden_too=is_moderator),
-            "me": {"score": score, "rank": own.rank, "people": own.people}}).data)
+            "me": {"score": score, "rank": own.rank if belongs else None, "people": own.people}}).data)
 
 
-def admit(reader: User, group_id: UUID, is_moderator: bool) -> None:
-    """Refuse a group that is not there, or whose board the reader may not see."""
+def shares_in(reader: User, group_id: UUID) -> bool:
+    """Whether the reader is an active member in the group's mode. A group that is not there is a 404."""
     group = get_object_or_404(CommunityGroup, pk=group_id)
-    if not (is_moderator or sharing_groups(reader).filter(pk=group.pk).exists()):
-        raise Forbidden("Only members who share in the group's mode see its leaderboard.")
+    return sharing_groups(reader).filter(pk=group.pk).exists()

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "reputation_privacy",
+                "verbose_name_plural": "reputation privacy",
             },
         ),
     ]

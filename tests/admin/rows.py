@@ -21,8 +21,9 @@ from foodshare.models import (
 )
 from groups.models import ForumCategory, GroupActivitySummary, RoomReadPosition
 from groups.services.forum import create_thread
-from reputation.models import EventStreamCheckpoint, ReputationEvent
+from reputation.models import EventStreamCheckpoint, ReputationEvent, ReputationPrivacy, ReputationRanking
 from tests.factories import (
+    later,
     make_conversation,
     make_exchange,
     make_group,
@@ -77,6 +78,8 @@ def make_row(index: int) -> None:
     Rating.objects.create(exchange=exchange, rater=author, stars=5)
     ReputationEvent.objects.create(user=author, group=group, event_type="food_shared", impact_score=2,
                                    previous_score=75, new_score=77)
+    ReputationPrivacy.objects.create(user=author, show_score=False)
+    ReputationRanking.objects.create(scope=group.pk, people=1, as_of=later())
     ModeTransitionEvent.objects.create(user=author, from_mode="neighborhood", to_mode="community")
     OutboxEvent.objects.create(user=author, topic="reputation.events", event_type="food_shared", payload={"n": index})
     IdempotencyKey.objects.create(user=author, key=f"key-{index}", request_hash="0" * 64)

@@ -17,7 +17,8 @@ from tests.reputation.ledgers_api import apply_events, event
 
 ADDRESS = "/api/v1/me/reputation/events"
 FILL = """
-    INSERT INTO reputation_events (user_id, event_type, impact_score, previous_score, new_score, created_at, description)
+    INSERT INTO reputation_events (user_id, event_type, impact_score, previous_score, new_score, created_at,
+                                   description)
     SELECT (%(people)s::uuid[])[1 + n %% 10], 'food_shared', 2, 75, 77, now() - n * interval '1 minute',
            '{"raw":"2.00","why":"+2.00"}'
     FROM generate_series(1, %(number)s) AS n
@@ -142,7 +143,7 @@ def test_a_page_reads_little_of_a_long_ledger() -> None:
     client.get(ADDRESS)
     second = client.get(ADDRESS).json()["next"]
     for address in (ADDRESS, second):
-        page, count = plans(lambda address=address: client.get(address))  # type: ignore[misc]
+        page, count = plans(lambda address=address: client.get(address))
         assert page["Shared Hit Blocks"] + page["Shared Read Blocks"] < 60  # 21 rows
         assert count["Shared Hit Blocks"] + count["Shared Read Blocks"] < 300  # a thousand rows
         assert {node["Index Name"] for node in nodes(page) if node.get("Relation Name") == "reputation_events"} == {

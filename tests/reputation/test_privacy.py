@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from pytest_django import DjangoAssertNumQueries
 
 from foodshare.models import User
@@ -51,27 +50,25 @@ def test_a_hidden_part_is_null_and_named(part: str) -> None:
     assert nulls(data) == before | FIELDS[part]
 
 
-def test_the_owner_and_moderators_see_all() -> None:
-    user, moderator = make_user(), make_user(is_staff=True)
-    moderator.groups.add(Group.objects.get(name="moderator"))
+def test_the_owner_and_moderators_see_all(moderator: User) -> None:
+    user = make_user()
     ReputationPrivacy.objects.create(user=user, **dict.fromkeys(ALL, False))
     for reader in (user, moderator, make_moderator()):
         data = seen(user, reader)
         assert (data["hidden"], data["overall_score"], data["trust_level"]) == ([], "75.00", "developing")
 
 
-def test_staff_without_the_right_to_view_reputation_see_what_others_see() -> None:
-    user, support = make_user(), make_user(is_staff=True)
-    support.groups.add(Group.objects.get(name="support"))
+def test_staff_without_the_right_to_view_reputation_see_what_others_see(support: User) -> None:
+    user = make_user()
     ReputationPrivacy.objects.create(user=user, show_score=False)
     assert seen(user, support)["overall_score"] is None
 
 
-def test_a_role_without_being_staff_shows_nothing_more() -> None:
-    user, former = make_user(), make_user()
-    former.groups.add(Group.objects.get(name="moderator"))
+def test_a_role_without_being_staff_shows_nothing_more(moderator: User) -> None:
+    user = make_user()
+    User.objects.filter(pk=moderator.pk).update(is_staff=False)
     ReputationPrivacy.objects.create(user=user, show_level=False)
-    assert seen(user, former)["hidden"] == ["level"]
+    assert seen(user, moderator)["hidden"] == ["level"]
 
 
 def test_a_change_leaves_the_other_parts_as_they_are() -> None:
@@ -84,8 +81,10 @@ def test_a_change_leaves_the_other_parts_as_they_are() -> None:
     assert ReputationPrivacy.objects.count() == 1
 
 
-@pytest.mark.parametrize(("body", "attr"), [({"show_scores": False}, "show_scores"), ({"show_score": None}, "show_score"),
-                                            ({"show_score": "perhaps"}, "show_score")])
+@pytest.mark.parametrize(("body", "attr"), [
+    ({"show_scores": False}, "show_scores"), ({"show_score": None}, "show_score"),
+    ({"show_score": "perhaps"}, "show_score"),
+])
 def test_what_is_no_setting_is_refused(body: dict[str, Any], attr: str) -> None:
     answer = client_for(make_user()).patch(ADDRESS, body, format="json")
     assert answer.status_code == 400

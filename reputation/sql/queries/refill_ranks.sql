@@ -1,5 +1,5 @@
 -- Everybody and every group's active members, ranked by score. One statement, so that all three tables tell of the same
--- moment and readers see it before or after as a whole; rows that would not change are not written.
+-- moment and readers see it before or after as a whole; rows that stay as they are are not even locked.
 WITH person AS MATERIALIZED (
     SELECT users.id, reputation.overall_score AS score
     FROM users
@@ -16,8 +16,8 @@ ranked AS MATERIALIZED (
     WHERE member.state = 'active'
 ),
 new_rank AS MATERIALIZED (
-    SELECT scope, score, count(*) AS people,
-           sum(count(*)) OVER (PARTITION BY scope ORDER BY score DESC) - count(*) AS above
+    SELECT scope, score, count(*)::integer AS people,
+           (sum(count(*)) OVER (PARTITION BY scope ORDER BY score DESC) - count(*))::integer AS above
     FROM ranked
     GROUP BY scope, score
 ),
@@ -47,17 +47,19 @@ gone_leader AS (
     DELETE FROM reputation_leaders old
     WHERE NOT EXISTS (SELECT FROM new_leader new WHERE new.scope = old.scope AND new.place = old.place)
 ),
-kept_rank AS (
-    INSERT INTO reputation_ranks AS old (scope, score, people, above)
+changed_rank AS (
+    INSERT INTO reputation_ranks (scope, score, people, above)
     SELECT scope, score, people, above FROM new_rank
+    EXCEPT
+    SELECT scope, score, people, above FROM reputation_ranks
     ON CONFLICT (scope, score) DO UPDATE SET people = excluded.people, above = excluded.above
-    WHERE (old.people, old.above) <> (excluded.people, excluded.above)
 ),
-kept_leader AS (
-    INSERT INTO reputation_leaders AS old (scope, place, user_id, score, rank)
+changed_leader AS (
+    INSERT INTO reputation_leaders (scope, place, user_id, score, rank)
     SELECT scope, place, user_id, score, rank FROM new_leader
+    EXCEPT
+    SELECT scope, place, user_id, score, rank FROM reputation_leaders
     ON CONFLICT (scope, place) DO UPDATE SET user_id = excluded.user_id, score = excluded.score, rank = excluded.rank
-    WHERE (old.user_id, old.score, old.rank) <> (excluded.user_id, excluded.score, excluded.rank)
 )
 INSERT INTO reputation_rankings (scope, people, as_of)
 SELECT scope, people, now() AT TIME ZONE 'UTC' FROM new_ranking
