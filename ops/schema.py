@@ -326,7 +326,8 @@ def _inline_keys(model: type[models.Model]) -> Iterator[str]:
     options = model._meta
     for field in options.local_concrete_fields:
         if field.unique:
-            yield f"{'PRIMARY KEY' if field.primary_key else 'UNIQUE'} ({field.column})"
+            columns = getattr(field, "columns", [field.column])  # a composite key has several
+            yield f"{'PRIMARY KEY' if field.primary_key else 'UNIQUE'} ({', '.join(columns)})"
     for names in options.unique_together:
         columns = [field.column for field in options.local_concrete_fields if field.name in names]
         yield f"UNIQUE ({', '.join(filter(None, columns))})"

@@ -18,7 +18,14 @@ from foodshare.admin.base import ConditionFilter, PlatformAdmin
 from foodshare.admin.decisions import Decision, ModeratedAdmin, action
 from foodshare.models import User
 from reputation import violations
-from reputation.models import EventStreamCheckpoint, ReputationEvent, TrustViolation, UserGlobalReputation
+from reputation.models import (
+    EventStreamCheckpoint,
+    ReputationEvent,
+    ReputationPrivacy,
+    ReputationRanking,
+    TrustViolation,
+    UserGlobalReputation,
+)
 
 
 class NoteForm(forms.Form):
@@ -49,6 +56,27 @@ class UserGlobalReputationAdmin(PlatformAdmin):
     list_filter = (TrustLevelFilter,)
     search_fields = ("user_id", "user__email")
     search_help_text = "The person's e-mail address or whole id"
+
+
+@admin.register(ReputationPrivacy)
+class ReputationPrivacyAdmin(PlatformAdmin):
+    """What people show of their reputation; who has no row shows all."""
+
+    ordering = ("user_id",)
+    list_display = ("user", "show_score", "show_level", "show_statistics", "show_trend")
+    list_select_related = ("user",)
+    search_fields = ("user_id", "user__email")
+    search_help_text = "The person's e-mail address or whole id"
+
+
+@admin.register(ReputationRanking)
+class ReputationRankingAdmin(PlatformAdmin):
+    """When people were last ranked: all of them (the zero id), and the members of each group."""
+
+    ordering = ("scope",)
+    list_display = ("scope", "people", "as_of")
+    search_fields = ("scope",)
+    search_help_text = "The group's whole id"
 
 
 @admin.register(ReputationEvent)

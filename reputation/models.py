@@ -58,6 +58,71 @@ class UserGlobalReputation(models.Model):
         return f"{self.overall_score} ({self.trust_level})"
 
 
+class ReputationPrivacy(models.Model):
+    """Which parts of their reputation a person shows to others; who has no row shows all."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="reputation_privacy")
+    show_score = models.BooleanField(default=True, db_default=True, help_text="The score and its peak.")
+    show_level = models.BooleanField(default=True, db_default=True, help_text="The trust level.")
+    show_statistics = models.BooleanField(default=True, db_default=True,
+                                          help_text="Totals, averages, reliability and when you were last active.")
+    show_trend = models.BooleanField(default=True, db_default=True, help_text="Where the score is going.")
+
+    class Meta:
+        db_table = "reputation_privacy"
+        verbose_name_plural = "reputation privacy"
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class ReputationRanking(models.Model):
+    """A group whose members are ranked by score, or (with the zero UUID as scope) everybody; see reputation.ranks."""
+
+    scope = models.UUIDField(primary_key=True)
+    people = models.IntegerField(help_text="How many are ranked.")
+    as_of = TimestampField()
+
+    class Meta:
+        db_table = "reputation_rankings"
+
+    def __str__(self) -> str:
+        return str(self.scope)
+
+
+class ReputationRank(models.Model):
+    """How many people of a ranking have one score, and how many have a higher one."""
+
+    pk = models.CompositePrimaryKey("scope", "score")
+    scope = models.UUIDField()
+    score = models.DecimalField(max_digits=4, decimal_places=2)
+    people = models.IntegerField()
+    above = models.IntegerField()
+
+    class Meta:
+        db_table = "reputation_ranks"
+
+    def __str__(self) -> str:
+        return f"{self.score}: {self.people} below {self.above}"
+
+
+class ReputationLeader(models.Model):
+    """One of the first of a ranking; equal scores share a rank."""
+
+    pk = models.CompositePrimaryKey("scope", "place")
+    scope = models.UUIDField()
+    place = models.IntegerField()
+    user = models.ForeignKey(User, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    score = models.DecimalField(max_digits=4, decimal_places=2)
+    rank = models.IntegerField()
+
+    class Meta:
+        db_table = "reputation_leaders"
+
+    def __str__(self) -> str:
+        return f"{self.rank}: {self.score}"
+
+
 class ReputationEvent(CreatedModel):
     """One change of one person's score. The ledger: rows are only ever added."""
 

@@ -1,12 +1,68 @@
 """Reads of reputation."""
 
+from collections import deque
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 
+from foodshare.exceptions import Conflict
 from foodshare.models import Rating
 from foodshare.ratings import TALLY, shown_average
+from reputation.ledger import recorded
+from reputation.models import ReputationEvent, ReputationState, UserGlobalReputation
+from reputation.scoring import Event, replay
+from reputation.state import State, load
+
+
+def reputations() -> QuerySet[Any]:
+    """People's rows, each with the person, what the person shows of it, and the state that it comes from, as `memo`."""
+    memo = ReputationState.objects.filter(user=OuterRef("pk")).values("state")
+    return UserGlobalReputation.objects.select_related("user__reputation_privacy").annotate(memo=Subquery(memo))
+
+
+def state_of(row: Any) -> State:
+    """The state behind one of `reputations()`: the memo, or what the ledger folds to where there is none.
+
+    Raises Conflict when the ledger holds what the rules cannot replay.
+    """
+    if row.memo is not None:
+        return load(row.memo)
+    joined = row.user.created_at
+    try:
+        last = deque(replay(joined, history(row.pk)), maxlen=1)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Conflict("Your ledger holds an event that the rules of today cannot explain.") from error
+    return last[0][0] if last else State(joined)
+
+
+def history(user_id: UUID) -> list[Event]:
+    """A person's events, in the order in which they were applied."""
+    rows = ReputationEvent.objects.filter(user=user_id).order_by("processed_at", "created_at", "pk")
+    facts: QuerySet[Any, Any] = rows.values_list("pk", "event_type", "created_at", "group_id", "description")
+    return [recorded(*row) for row in facts]
+
+
+def ledger(user_id: UUID) -> QuerySet[ReputationEvent]:
+    """A person's events with their groups, for the order of idx_reputation_events_user_recent."""
+    events = ReputationEvent.objects.filter(user=user_id, created_at__isnull=False)
+    return events.select_related("group").only(
+        "event_type", "impact_score", "previous_score", "new_score", "description", "related_exchange_id",
+        "created_at", "processed_at", "group__name")
+
+
+def newest(user_id: UUID, number: int) -> list[ReputationEvent]:
+    """A person's newest events, the last applied first, so that each goes on from the next one's score."""
+    rows = ledger(user_id).order_by("-created_at", "-pk")[:number]
+    return sorted(rows, key=lambda row: row.processed_at or row.created_at, reverse=True)
+
+
+def totals(user_id: UUID) -> dict[str, dict[str, Any]]:
+    """By kind: how many events a person has, and what they did to the score, of all time."""
+    kinds = ReputationEvent.objects.filter(user=user_id).order_by().values("event_type")
+    counted: QuerySet[Any, Any] = kinds.annotate(events=Count("pk"), total=Sum("impact_score"))
+    return {each["event_type"]: each for each in counted}
 
 
 def food_average(user_id: UUID) -> Decimal | None:

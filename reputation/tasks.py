@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
+from reputation import ranks
 from reputation.decay import decay
 from reputation.rings import report_rings as report
 
@@ -20,3 +21,10 @@ def decay_reputation(timestamp: int) -> int:
 def report_rings(timestamp: int) -> int:
     """Every night: tell moderators of people who rate each other up; return how many rings are new this month."""
     return report(datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="reputation.rank_people")
+def rank_people(timestamp: int) -> None:
+    """Every five minutes: rank everybody by score."""
+    ranks.refill()

@@ -2,8 +2,12 @@
 
 from django.urls import path
 
-from reputation.api.views import ReputationView
+from reputation.api import views
 
 urlpatterns = [
-    path("users/<uuid:id>/reputation", ReputationView.as_view(), name="reputation"),
+    path("users/<uuid:id>/reputation", views.ReputationView.as_view(), name="reputation"),
+    path("me/reputation/privacy", views.PrivacyView.as_view(), name="reputation-privacy"),
+    path("me/reputation/events", views.EventsView.as_view(), name="reputation-events"),
+    path("me/reputation/explain", views.ExplanationView.as_view(), name="reputation-explanation"),
+    path("reputation/leaderboard", views.BoardView.as_view(), name="reputation-leaderboard"),
 ]

@@ -22,7 +22,13 @@ from foodshare.models import (
 )
 from groups.models import ForumCategory, GroupActivitySummary, RoomReadPosition
 from groups.services.forum import create_thread
-from reputation.models import EventStreamCheckpoint, ReputationEvent, TrustViolation
+from reputation.models import (
+    EventStreamCheckpoint,
+    ReputationEvent,
+    ReputationPrivacy,
+    ReputationRanking,
+    TrustViolation,
+)
 from tests.factories import (
     later,
     make_conversation,
@@ -81,6 +87,8 @@ def make_row(index: int) -> None:
                                    previous_score=75, new_score=77)
     TrustViolation.objects.create(id=uuid4(), kind="rating_ring", user=author, created_at=later(),
                                   details={"people": [str(author.pk)], "exchanges": [str(exchange.pk)]})
+    ReputationPrivacy.objects.create(user=author, show_score=False)
+    ReputationRanking.objects.create(scope=group.pk, people=1, as_of=later())
     ModeTransitionEvent.objects.create(user=author, from_mode="neighborhood", to_mode="community")
     OutboxEvent.objects.create(user=author, topic="reputation.events", event_type="food_shared", payload={"n": index})
     IdempotencyKey.objects.create(user=author, key=f"key-{index}", request_hash="0" * 64)

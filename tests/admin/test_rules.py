@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from foodshare.admin.base import CappedPaginator, ConditionFilter, IndexedChangeList, PlatformAdmin
 from foodshare.models import User
-from reputation.models import EventStreamCheckpoint, ReputationState
+from reputation.models import EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState
 from tests.admin.rows import all_admins, name_of
 
 EVERY = pytest.mark.parametrize("model_admin", all_admins(), ids=name_of)
@@ -18,9 +18,8 @@ EVERY = pytest.mark.parametrize("model_admin", all_admins(), ids=name_of)
 
 def test_every_table_of_ours_has_an_admin() -> None:
     ours = {model for app in ("foodshare", "groups", "reputation") for model in apps.get_app_config(app).get_models()}
-    without = {EventStreamCheckpoint,  # a composite key; it has a page of its own
-               ReputationState}  # a memo of what the ledger says
-    assert ours - set(site._registry) == without
+    # Composite keys, of which the checkpoints have a page of their own; and a memo of the ledger.
+    assert ours - set(site._registry) == {EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState}
 
 
 @EVERY

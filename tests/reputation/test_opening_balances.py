@@ -16,7 +16,7 @@ from reputation.rebuild import rebuild
 from tests.factories import later, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-migration = import_module("reputation.migrations.0008_opening_balances")
+migration = import_module("reputation.migrations.0009_opening_balances")
 
 
 def make_old(days: float, idle: float, **fields: Any) -> User:

@@ -18,6 +18,7 @@ from groups.models import CommunityGroup, GroupActivity
 from reputation import scoring
 from reputation.models import ReputationEvent, UserGlobalReputation
 from reputation.rebuild import rebuild
+from reputation.state import State
 from tests.factories import later, make_group, make_member
 from tests.streams.tools import adjust, tell
 
@@ -105,9 +106,9 @@ class Load:
         assert (dict(findings.totals), findings.events) == ({}, self.size), findings.differences
 
     def check_person(self, user: User, rows: Sequence[ReputationEvent]) -> None:
-        state = scoring.State(user.created_at)
+        state = State(user.created_at)
         steps = []
-        for state, applied in scoring.replay(user.created_at, expected(self.told[user.pk])):
+        for state, applied in scoring.replay(user.created_at, expected(self.told[user.pk])):  # noqa: B007 - the last one is wanted
             steps.append((applied.event.id, applied.previous, applied.impact, applied.score))
         assert [(row.pk, row.previous_score, row.impact_score, row.new_score) for row in rows] == steps
         assert [row.previous_score for row in rows[1:]] == [row.new_score for row in rows[:-1]]
@@ -143,7 +144,8 @@ def event_told(event: OutboxEvent, before: Sequence[OutboxEvent]) -> scoring.Eve
     told = event.payload
     is_giver = told.get("giver_id") == str(event.user_id)
     return scoring.Event(
-        event.event_id, event.event_type, event.created_at, partner=told.get("recipient_id" if is_giver else "giver_id"),
+        event.event_id, event.event_type, event.created_at,
+        partner=told.get("recipient_id" if is_giver else "giver_id"),
         role="giver" if is_giver else None, group=told.get("group_id"), stars=told.get("stars"), of=told.get("of"),
         raw=Decimal(told.get("raw", 0)), note=told.get("note"), reverses=undone_by(event, before))
 

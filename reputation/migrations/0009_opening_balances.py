@@ -87,7 +87,7 @@ def open_ledgers(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> No
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("reputation", "0005_reputation_states"),
+        ("reputation", "0008_ranks"),
     ]
     operations = [
         migrations.RunPython(open_ledgers, migrations.RunPython.noop),

@@ -1,0 +1,71 @@
+"""Who stands where by score, over all and in each group.
+
+A person's rank is the number of people with a higher score, and counting those would mean to go through them. So a job
+counts the people of every score every few minutes; a rank is then one look at the nearest score, and the first of a
+ranking are few rows, however many people it has.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.db.models import OuterRef, Q, Subquery
+
+from foodshare.db.operations import sql
+from groups.models import Membership, MemberState
+from reputation.models import ReputationLeader, ReputationRank, ReputationRanking
+
+OVERALL = UUID(int=0)  # the scope that is no group
+SHOWN = 50
+KEPT = 2 * SHOWN  # some of the first hide their score, or leave before the next count
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('reputation.ranks', 0))"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A place in a ranking: of how many people, as of when. No rank and no time where nobody was counted yet."""
+
+    rank: int | None = None
+    people: int = 0
+    as_of: datetime | None = None
+
+
+def refill() -> None:
+    """Rank everybody anew. Readers see the former ranks until the new ones are complete."""
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME)
+        cursor.execute(sql("reputation", "queries/refill_ranks"), {"overall": OVERALL, "most": KEPT})
+
+
+def leaders(scope: UUID, *, hidden_too: bool) -> list[ReputationLeader]:
+    """The first of a ranking who still belong to it; of those who hide their score none, unless `hidden_too`."""
+    rows = ReputationLeader.objects.filter(scope=scope, user__is_active=True).select_related("user")
+    if not hidden_too:
+        rows = rows.filter(Q(user__reputation_privacy=None) | Q(user__reputation_privacy__show_score=True))
+    found = list(rows.order_by("place"))
+    if scope != OVERALL:
+        members = members_among(scope, [leader.user_id for leader in found])
+        found = [leader for leader in found if leader.user_id in members]
+    return found[:SHOWN]
+
+
+def members_among(group_id: UUID, people: list[UUID]) -> set[UUID]:
+    """Who of some people is in the group; asked apart, as joined with the leaders all members would be read."""
+    memberships = Membership.objects.filter(group=group_id, user__in=people, state=MemberState.ACTIVE)
+    return set(memberships.values_list("user_id", flat=True))
+
+
+def standing(scope: UUID, score: Decimal | None) -> Standing:
+    """Where a score stands: behind those above the nearest score that is not higher, or last where there is none.
+
+    A score that fell since the count may follow itself; it is never behind the last place.
+    """
+    nearest = ReputationRank.objects.filter(scope=OuterRef("scope"), score__lte=score or 0).order_by("-score")
+    counted = ReputationRanking.objects.annotate(above=Subquery(nearest.values("above")[:1]))
+    found = counted.filter(scope=scope).first()
+    if found is None:
+        return Standing()
+    above = found.people if found.above is None else found.above
+    return Standing(None if score is None else min(above + 1, found.people), found.people, found.as_of)
