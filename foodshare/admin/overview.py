@@ -2,19 +2,20 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
 from foodshare.admin.base import COUNT_LIMIT, count_past_limit
-from foodshare.models import Exchange, OutboxEvent, User, VerificationRequest
 
 # What waits for a moderator: title, model, condition (an index serves each), the same in the list's address.
-WAITING: tuple[tuple[str, type[Model], Q, str], ...] = (
-    ("Requests to verify", VerificationRequest, Q(state="pending"), "state=pending"),
-    ("Disputes to resolve", Exchange, Q(status="disputed"), "status=disputed"),
-    ("People suspended", User, Q(is_active=False), "standing=suspended"),
-    ("Events set aside", OutboxEvent, ~Q(error=""), "state=set-aside"),
+WAITING = (
+    ("Requests to verify", "foodshare.verificationrequest", Q(state="pending"), "state=pending"),
+    ("Disputes to resolve", "foodshare.exchange", Q(status="disputed"), "status=disputed"),
+    ("People suspended", "foodshare.user", Q(is_active=False), "standing=suspended"),
+    ("Violations to review", "reputation.trustviolation", Q(reviewed_at=None), "review=waiting"),
+    ("Events set aside", "foodshare.outboxevent", ~Q(error=""), "state=set-aside"),
 )
 
 # Areas of the sidebar: each model as app.model, with its title and icon.
@@ -86,10 +87,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what is waiting, counted up to the limit."""
     context["waiting"] = [
-        {"title": title, "count": counted(model, condition),
-         "link": f"{link_to(model._meta.app_label, str(model._meta.model_name))}?{query}"}
-        for title, model, condition, query in WAITING
-        if may_view(request, model._meta.app_label, str(model._meta.model_name))
+        {"title": title, "count": counted(apps.get_model(label), condition),
+         "link": f"{link_to(*label.split('.'))}?{query}"}
+        for title, label, condition, query in WAITING if may_view(request, *label.split("."))
     ]
     return context
 

@@ -20,7 +20,7 @@ from foodshare.models import (
     Rating,
     User,
 )
-from groups.models import ForumCategory, GroupActivitySummary, RoomReadPosition
+from groups.models import ForumCategory, GroupActivity, GroupActivitySummary, RoomReadPosition
 from groups.services.forum import create_thread
 from reputation.models import (
     EventStreamCheckpoint,
@@ -87,6 +87,8 @@ def make_row(index: int) -> None:
                                    previous_score=75, new_score=77)
     TrustViolation.objects.create(id=uuid4(), kind="rating_ring", user=author, created_at=later(),
                                   details={"people": [str(author.pk)], "exchanges": [str(exchange.pk)]})
+    GroupActivity.objects.create(id=uuid4(), group=group, user=author, event_type="group_joined", details={"n": index},
+                                 created_at=later(), processed_at=later())
     ReputationPrivacy.objects.create(user=author, show_score=False)
     ReputationRanking.objects.create(scope=group.pk, people=1, as_of=later())
     ModeTransitionEvent.objects.create(user=author, from_mode="neighborhood", to_mode="community")

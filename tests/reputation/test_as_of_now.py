@@ -7,7 +7,7 @@ import pytest
 from foodshare.models import User
 from reputation.models import ReputationState, UserGlobalReputation
 from tests.factories import client_for, later, make_user
-from tests.reputation.ledgers_api import apply_events, event
+from tests.reputation.ledgers import apply_events, event
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from foodshare.models import User
 from reputation.models import ReputationEvent
 from tests.factories import client_for, later, make_group, make_user
 from tests.plans import explained, nodes, selects
-from tests.reputation.ledgers_api import apply_events, event
+from tests.reputation.ledgers import apply_events, event
 
 ADDRESS = "/api/v1/me/reputation/events"
 FILL = """

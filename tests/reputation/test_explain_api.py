@@ -14,7 +14,7 @@ from reputation import rules
 from reputation.models import ReputationEvent, ReputationState, UserGlobalReputation
 from reputation.scoring import Event
 from tests.factories import client_for, later, make_user
-from tests.reputation.ledgers_api import apply_events, event
+from tests.reputation.ledgers import apply_events, event
 
 pytestmark = pytest.mark.django_db
 
