@@ -147,19 +147,29 @@ def exchange(giver: Visitor, recipient: Visitor, run: str, report: Report) -> No
     for visitor, name in ((recipient, "giver"), (giver, "recipient")):
         with step(report, f"rate the {name}"):
             visitor.call("POST", f"exchanges/{deal['id']}/rate", stars=5, comment="Thank you")
-    with step(report, "look at the giver's reputation"):
-        expect(recipient.call("GET", f"users/{giver.call('GET', 'me')['id']}/reputation")["trust_level"], "developing")
+    with step(report, "both see their reputation rise, and why"):
+        for visitor, score, kinds in ((giver, "81.50", ["food_shared", "exchange_completed", "highly_rated_food"]),
+                                      (recipient, "77.50", ["exchange_completed", "reliable_pickup"])):
+            wait_for(lambda visitor=visitor, score=score: reputation_of(visitor)["overall_score"] == score,
+                     f"no score of {score}")
+            events = visitor.call("GET", "me/reputation/events")["results"]
+            expect({event["event_type"] for event in events} - {"exchange_rated"}, {*kinds})
     with step(report, "refresh and look at the group summary"):
         refresh(connections["owner"])
-        wait_for(lambda: giver.call("GET", f"groups/{group['id']}/summary")["successful_exchanges_30d"] >= 1)
+        wait_for(lambda: giver.call("GET", f"groups/{group['id']}/summary")["successful_exchanges_30d"] >= 1,
+                 "the group summary did not show the exchange")
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """The summary comes from a standby, which follows the primary with a short delay."""
+def reputation_of(visitor: Visitor) -> Any:
+    return visitor.call("GET", f"users/{visitor.call('GET', 'me')['id']}/reputation")
+
+
+def wait_for(condition: Callable[[], bool], otherwise: str, seconds: float = 20.0) -> None:
+    """The summary comes from a standby, which follows the primary with a short delay, and reputation by a stream."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise StepFailed(f"the group summary did not show the exchange within {seconds:.0f} s")
+            raise StepFailed(f"{otherwise} within {seconds:.0f} s")
         time.sleep(0.05)
 
 

@@ -29,7 +29,7 @@ def apply_events(user: User, events: Iterable[Event], exchange: UUID | None = No
         number = len(rows) * TICK  # events of the same time are applied one after the other
         rows.append(ledger_row(user, applied, (state.latest or applied.event.at) + DELIVERY + number, exchange))
     ReputationEvent.objects.bulk_create(rows[len(past):])
-    write({user.pk: Standing(state, rows[-1].pk, rows[-1].processed_at)})
+    write({user.pk: Standing(state, rows[-1].pk, rows[-1].processed_at) if rows else Standing(state)})
     return state
 
 

@@ -106,15 +106,15 @@ class Load:
         assert (dict(findings.totals), findings.events) == ({}, self.size), findings.differences
 
     def check_person(self, user: User, rows: Sequence[ReputationEvent]) -> None:
-        state = State(user.created_at)
-        steps = []
-        for state, applied in scoring.replay(user.created_at, expected(self.told[user.pk])):  # noqa: B007 - the last one is wanted
+        columns, steps = State(user.created_at).columns(), []
+        for state, applied in scoring.replay(user.created_at, expected(self.told[user.pk])):
             steps.append((applied.event.id, applied.previous, applied.impact, applied.score))
+            columns = state.columns()
         assert [(row.pk, row.previous_score, row.impact_score, row.new_score) for row in rows] == steps
         assert [row.previous_score for row in rows[1:]] == [row.new_score for row in rows[:-1]]
         live = UserGlobalReputation.objects.get(pk=user.pk)
         if rows:
-            assert {name: getattr(live, name) for name in state.columns()} == state.columns()
+            assert {name: getattr(live, name) for name in columns} == columns
             assert (live.last_stream_event_id, live.reputation_sync_status) == (str(rows[-1].pk), "synced")
 
 
@@ -122,7 +122,8 @@ def exchange(user: User, partner: User, chance: random.Random) -> None:
     """Something that comes of an exchange with somebody."""
     kind, stars = chance.choice(OF_EXCHANGES), chance.randint(1, 5)
     rated = {"stars": stars, "of": "recipient" if kind == "exchange_rated" else "food"}
-    tell(user, kind, exchange_id=str(uuid4()), giver_id=str(user.pk), recipient_id=str(partner.pk),
+    giver, recipient = chance.sample([user, partner], 2)
+    tell(user, kind, exchange_id=str(uuid4()), giver_id=str(giver.pk), recipient_id=str(recipient.pk),
          **(rated if kind != "exchange_completed" else {}))
 
 
@@ -142,12 +143,11 @@ def expected(events: Sequence[OutboxEvent]) -> list[scoring.Event]:
 
 def event_told(event: OutboxEvent, before: Sequence[OutboxEvent]) -> scoring.Event:
     told = event.payload
-    is_giver = told.get("giver_id") == str(event.user_id)
+    mine, other = ("giver", "recipient") if told.get("giver_id") == str(event.user_id) else ("recipient", "giver")
     return scoring.Event(
-        event.event_id, event.event_type, event.created_at,
-        partner=told.get("recipient_id" if is_giver else "giver_id"),
-        role="giver" if is_giver else None, group=told.get("group_id"), stars=told.get("stars"), of=told.get("of"),
-        raw=Decimal(told.get("raw", 0)), note=told.get("note"), reverses=undone_by(event, before))
+        event.event_id, event.event_type, event.created_at, partner=told.get(f"{other}_id"),
+        role=mine if f"{mine}_id" in told else None, group=told.get("group_id"), stars=told.get("stars"),
+        of=told.get("of"), raw=Decimal(told.get("raw", 0)), note=told.get("note"), reverses=undone_by(event, before))
 
 
 def undone_by(event: OutboxEvent, before: Sequence[OutboxEvent]) -> UUID | None:

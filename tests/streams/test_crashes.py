@@ -24,11 +24,10 @@ def crash(deaths: dict[str, Sequence[str]], directory: Path, own_streams: OwnVal
           consumers: int = 1) -> None:
     """Have relays and consumers die under a load of so many events, beside others that live; then all is right."""
     server = own_streams.client()
-    with services(directory, own_streams.url, relays, consumers):
+    with services(directory, relays, consumers, servers={"STREAM_URL": own_streams.url}):
         with under_load() as load, ExitStack() as stack:
-            dying = [stack.enter_context(
-                victim(role, *theirs, log=directory / f"dying {role}.log", url=own_streams.url))
-                for role, theirs in deaths.items()]
+            dying = [stack.enter_context(victim(role, *theirs, log=directory / f"{role}.log", streams=own_streams.url))
+                     for role, theirs in deaths.items()]
             wait_for(lambda: load.size >= events and all_ended(dying), 120)
             assert [process.returncode for process in dying] == [0] * len(dying)
         wait_for(lambda: nothing_is_left(server), 60)
