@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError
@@ -150,8 +151,7 @@ def exchange(giver: Visitor, recipient: Visitor, run: str, report: Report) -> No
     with step(report, "both see their reputation rise, and why"):
         for visitor, score, kinds in ((giver, "81.50", ["food_shared", "exchange_completed", "highly_rated_food"]),
                                       (recipient, "77.50", ["exchange_completed", "reliable_pickup"])):
-            wait_for(lambda visitor=visitor, score=score: reputation_of(visitor)["overall_score"] == score,
-                     f"no score of {score}")
+            wait_for(partial(has_score, visitor, score), f"no score of {score}")
             events = visitor.call("GET", "me/reputation/events")["results"]
             expect({event["event_type"] for event in events} - {"exchange_rated"}, {*kinds})
     with step(report, "refresh and look at the group summary"):
@@ -160,8 +160,9 @@ def exchange(giver: Visitor, recipient: Visitor, run: str, report: Report) -> No
                  "the group summary did not show the exchange")
 
 
-def reputation_of(visitor: Visitor) -> Any:
-    return visitor.call("GET", f"users/{visitor.call('GET', 'me')['id']}/reputation")
+def has_score(visitor: Visitor, score: str) -> bool:
+    reputation = visitor.call("GET", f"users/{visitor.call('GET', 'me')['id']}/reputation")
+    return bool(reputation["overall_score"] == score)
 
 
 def wait_for(condition: Callable[[], bool], otherwise: str, seconds: float = 20.0) -> None:

@@ -60,11 +60,11 @@ def test_ratings_count_when_both_have_rated(server: Any, exchange: Exchange) -> 
     exchanges.complete(exchange, giver)
     ratings.rate(exchange, recipient, 5)
     deliver(server)
-    assert (score(giver), row(giver).avg_food_rating) == (COMPLETED, 0)
+    assert (score(giver), row(giver).avg_food_rating) == (COMPLETED, Decimal(0))
     ratings.rate(exchange, giver, 4)
     deliver(server)
-    assert (score(giver), row(giver).avg_food_rating) == (Decimal("79.50"), 5)
-    assert (score(recipient), row(recipient).avg_recipient_rating) == (PICKED_UP, 4)
+    assert (score(giver), row(giver).avg_food_rating) == (Decimal("79.50"), Decimal(5))
+    assert (score(recipient), row(recipient).avg_recipient_rating) == (PICKED_UP, Decimal(4))
 
 
 def test_a_completion_that_a_moderator_takes_back_counts_no_more(server: Any, exchange: Exchange) -> None:
