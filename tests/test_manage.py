@@ -30,7 +30,8 @@ def test_ctrl_c_ends_a_command_in_one_line(tmp_path: Path) -> None:
     *(pytest.param(command, marks=pytest.mark.slow) for command in (
         ["showmigrations"], ["quickstart", "--no-serve"], ["verify_schema"], ["adopt", "--check"],
         ["seed_data", "--scale", "demo"], ["performance_test"], ["group_summary"], ["maintain_partitions"],
-        ["open_forum_category", "recipes"], ["shell", "-c", "from foodshare.models import User; User.objects.exists()"],
+        ["open_forum_category", "recipes"], ["rebuild_reputation", "--check"], ["decay_reputation"],
+        ["shell", "-c", "from foodshare.models import User; User.objects.exists()"],
     ))], ids=" ".join)
 def test_an_unreachable_database_is_named_in_one_line(command: list[str]) -> None:
     [port] = free_ports(1)
