@@ -4,13 +4,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from redis import Redis
 
 from foodshare.models import OutboxEvent, User
 from foodshare.streams.names import GROUP_ACTIVITIES, dead_letters_of, stream_of
 from foodshare.streams.relay import publish
+from foodshare.streams.server import client
 from reputation.models import ReputationEvent, UserGlobalReputation
 from tests.factories import make_moderator, make_user
 from tests.streams.tools import adjust, deliver, kinds, score, tell
+from tests.valkeys import OwnValkey
 
 pytestmark = pytest.mark.django_db
 DEAD = dead_letters_of("reputation.events")
@@ -103,6 +106,14 @@ def test_entries_that_are_none_of_ours_are_passed_over(server: Any) -> None:
     server.xadd(stream_of("reputation.events", user.pk), {"what": "is this"})
     tell(user)
     deliver(server)
+    assert score(user) == 77
+
+
+def test_bytes_that_are_no_text_are_passed_over(server: Any, own_streams: OwnValkey) -> None:
+    user = make_user()
+    Redis.from_url(own_streams.url).xadd(stream_of("reputation.events", user.pk), {b"\xff": b"\xfe"})
+    tell(user)
+    deliver(client(own_streams.url))
     assert score(user) == 77
 
 

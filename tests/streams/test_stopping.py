@@ -2,6 +2,8 @@
 
 import random
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from tests.streams.load import under_load
 from tests.streams.processes import CONSUMER, RELAY, pending, service
 from tests.streams.tools import deliver, score, tell
 from tests.valkeys import OwnValkey
-from tests.web.tools import url, wait_for
+from tests.web.tools import ROOT, url, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,3 +90,22 @@ def test_a_second_signal_ends_at_once_and_what_was_in_hand_is_taken_over(server:
     assert (pending(server), str(score(user))) == (1, "75.00")
     deliver(server, Consumer(server, claim_idle=0.0))
     assert (pending(server), str(score(user))) == (0, "77.00")
+
+
+INTERRUPTED = """
+import signal, time
+from foodshare.streams.loop import Stop
+
+stop = Stop()
+signal.signal(signal.SIGALRM, lambda *_: stop.set())
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    stop.wait(0.00001)
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+def test_a_signal_may_interrupt_the_wait_for_it_anywhere() -> None:
+    """A lock that the wait held would never be had by the signal's handler."""
+    subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, timeout=30, check=True)
