@@ -18,7 +18,7 @@ from reputation.models import ReputationEvent, ReputationState, UserGlobalReputa
 from reputation.replay import state_of, write_memos
 from reputation.state import DECAY_DAYS, State, load
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 NAMESPACE = UUID("6ad1b3c2-4f0e-4a53-9b3c-2f1f7f0c9d11")  # of the ids of these events
 BATCH = 1_000  # people a transaction
 FIRST_STEP = timedelta(days=DECAY_DAYS[0])
@@ -36,6 +36,7 @@ DUE = """
     ORDER BY s.decay_due_at, s.user_id LIMIT %(size)s
 """
 NOBODY = UUID(int=0)
+NEWCOMER = timedelta(days=1)  # a row that was made within it was made when the person came
 
 
 @dataclass
@@ -63,7 +64,7 @@ def decay(at: datetime, *, dry_run: bool = False, between: Between = lambda peop
         between(len(user_ids))
     for user_ids in due(at, batch):
         with transaction.atomic():
-            done.add(append(states_under_lock(user_ids), at, dry_run))
+            done.add(append(all_due(states_under_lock(user_ids), at), dry_run))
         between(len(user_ids))
     return done
 
@@ -93,11 +94,19 @@ def rows(query: str, **values: Any) -> list[tuple[Any, ...]]:
 
 @transaction.atomic
 def remember(user_ids: Sequence[UUID], at: datetime, done: Decayed, dry_run: bool) -> None:
-    """Make the memos of people; what is due of them follows with everybody else's, or is counted at once."""
+    """Make the memos of people; what is due of them follows with everybody else's, or is counted at once.
+
+    Who was there before their ledger gets an opening event instead: they are inactive since then, and not since they
+    came.
+    """
     states = foldable(locked(user_ids))
+    openings = list(opening_events(states, at))
+    done.add(append(openings, dry_run))
+    for event in openings:
+        del states[event.user_id]
     done.memos += len(states)
     if dry_run:
-        done.add(append(states, at, dry_run))
+        done.add(append(all_due(states, at), dry_run))
     else:
         write_memos(states)
 
@@ -108,7 +117,7 @@ def foldable(user_ids: Collection[UUID]) -> dict[UUID, State]:
         return state_of(user_ids)
     except BadEvent as error:
         if len(user_ids) == 1:
-            log.warning("inactivity of person %s: %s", *user_ids, error)
+            logger.warning("inactivity of person %s: %s", *user_ids, error)
             return {}
     return {id: state for user_id in user_ids for id, state in foldable([user_id]).items()}
 
@@ -124,9 +133,18 @@ def states_under_lock(user_ids: Sequence[UUID]) -> dict[UUID, State]:
     return {user_id: load(kept) for user_id, kept in memos.values_list("pk", "state")}
 
 
-def append(states: dict[UUID, State], at: datetime, dry_run: bool) -> list[OutboxEvent]:
-    """Append the events that are due and not known yet; return them. The caller holds the people's locks."""
-    events = [event for user_id, state in sorted(states.items()) for event in due_events(user_id, state, at)]
+def opening_events(states: dict[UUID, State], at: datetime) -> Iterator[OutboxEvent]:
+    """For people without an event whose row was made later than they came: they were active when it was made."""
+    seen = UserGlobalReputation.objects.filter(pk__in=[id for id, state in states.items() if state.latest is None])
+    for user_id, active in seen.order_by("pk").values_list("pk", "last_activity"):
+        if active and active - states[user_id].joined > NEWCOMER:
+            yield OutboxEvent(event_id=uuid5(NAMESPACE, f"{user_id} opening"), topic=outbox.REPUTATION,
+                              event_type=rules.OPENING, user_id=user_id, created_at=at,
+                              payload={"carried": {"last_activity": active.isoformat()}})
+
+
+def append(events: Sequence[OutboxEvent], dry_run: bool) -> list[OutboxEvent]:
+    """Append the events that are not known yet; return them. The caller holds the people's locks."""
     ids = [event.event_id for event in events]
     known = {*OutboxEvent.objects.filter(event_id__in=ids).values_list("event_id", flat=True),
              *ReputationEvent.objects.filter(pk__in=ids).values_list("pk", flat=True)}
@@ -134,6 +152,10 @@ def append(states: dict[UUID, State], at: datetime, dry_run: bool) -> list[Outbo
     if not dry_run:
         OutboxEvent.objects.bulk_create(new)
     return new
+
+
+def all_due(states: dict[UUID, State], at: datetime) -> list[OutboxEvent]:
+    return [event for user_id, state in sorted(states.items()) for event in due_events(user_id, state, at)]
 
 
 def due_events(user_id: UUID, state: State, at: datetime) -> Iterator[OutboxEvent]:

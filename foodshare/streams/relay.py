@@ -74,8 +74,8 @@ def publish(server: "Redis", size: int = BATCH, step: Step = str) -> int:
                                                                       "entries": [entry for _, entry in taken]})
         step("marked")
     step("committed")
-    for refusal in filter(lambda answer: isinstance(answer, Exception), answers):
-        raise refusal
+    if refusals := [answer for answer in answers if isinstance(answer, Exception)]:
+        raise refusals[0]
     return len(rows)
 
 

@@ -40,8 +40,8 @@ def fails_once(server: Any, step: str, trouble: Callable[[], object]) -> Consume
     publish(server)
     with pytest.raises(Error) as failure:
         consumer.work()
-    assert is_away(failure.value)
     connection.close()
+    assert is_away(failure.value)
     assert not OutboxEvent.objects.exclude(error="").exists()
     assert ReputationEvent.objects.count() == 0
     return consumer

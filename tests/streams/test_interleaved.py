@@ -170,5 +170,5 @@ def test_a_consumer_waits_for_what_a_relay_has_in_hand(server: Any, user: User) 
 def blocked() -> bool:
     """Whether another session waits for this one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        cursor.execute("SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
         return bool(cursor.rowcount)

@@ -5,11 +5,13 @@ from uuid import uuid4
 
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 
 from foodshare.models import OutboxEvent, User
 from foodshare.streams.names import GROUP_ACTIVITIES, dead_letters_of, stream_of
 from foodshare.streams.relay import publish
 from foodshare.streams.server import client
+from reputation.consumer import Consumer
 from reputation.models import ReputationEvent, UserGlobalReputation
 from tests.factories import make_moderator, make_user
 from tests.streams.tools import adjust, deliver, kinds, score, tell
@@ -107,6 +109,21 @@ def test_entries_that_are_none_of_ours_are_passed_over(server: Any) -> None:
     tell(user)
     deliver(server)
     assert score(user) == 77
+
+
+def test_it_is_not_set_aside_without_its_dead_letter(server: Any, own_streams: OwnValkey) -> None:
+    """The streams' server goes away while the event is found to be one."""
+    deaths = [own_streams.kill]
+    consumer = Consumer(server, step=lambda done: deaths.pop()() if done == "taken" and deaths else None)
+    deliver(server)
+    tell(make_user(), "bribery")
+    publish(server)
+    with pytest.raises(RedisError):
+        consumer.work()
+    own_streams.start()
+    assert OutboxEvent.objects.get().error == ""
+    deliver(server, consumer)
+    assert OutboxEvent.objects.get().attempts == server.xlen(DEAD) == 1
 
 
 def test_bytes_that_are_no_text_are_passed_over(server: Any, own_streams: OwnValkey) -> None:

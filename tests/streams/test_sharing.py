@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from foodshare.streams.names import stream_of
 from foodshare.streams.relay import publish
@@ -50,6 +51,13 @@ def test_a_consumer_that_comes_back_after_it_was_given_up_changes_nothing(server
     assert slow.work()
     assert score(user) == 77
     assert ReputationEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), 1e6])
+def test_a_patience_that_makes_no_sense_is_refused(seconds: float) -> None:
+    with pytest.raises(CommandError, match="--claim-after") as refusal:
+        call_command("consume_reputation_events", claim_after=seconds)
+    assert refusal.value.returncode == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -64,7 +64,7 @@ def test_each_leaves_nothing_half_done(server: Any, own_streams: OwnValkey, tmp_
 
 @pytest.mark.slow
 def test_many_of_them_leave_nothing_half_done(server: Any, own_streams: OwnValkey, tmp_path: Path) -> None:
-    stop_under_load(server, own_streams, tmp_path, rounds=8, events=600)
+    stop_under_load(server, own_streams, tmp_path, rounds=5, events=600)
 
 
 def heeds(number: int, pid: int) -> bool:

@@ -52,6 +52,7 @@ def test_from_claim_to_completion() -> None:
         ("group.mode.activities", "exchange_confirmed", recipient.pk),
         ("reputation.events", "exchange_completed", giver.pk),
         ("reputation.events", "exchange_completed", recipient.pk),
+        ("reputation.events", "reliable_pickup", recipient.pk),
     ]
 
 
@@ -64,7 +65,7 @@ def test_confirming_and_completing_again_change_nothing(exchange: Exchange, side
     assert act(user, exchange, "confirm") == before
     first = act(giver, exchange, "complete")
     assert act(user, exchange, "complete")["completed_at"] == first["completed_at"]
-    assert len(events()) == 3
+    assert len(events()) == 4
 
 
 def test_the_recipients_confirmation_waits_for_the_givers(exchange: Exchange) -> None:

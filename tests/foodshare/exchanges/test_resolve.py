@@ -38,7 +38,7 @@ def test_the_resolution_is_kept_and_told_to_both() -> None:
 def test_completed_by_resolution_counts_once() -> None:
     exchange = exchanges.resolve(disputed(), make.make_moderator(), "completed", "It was handed over")
     assert exchange.completed_at is not None
-    assert event_types() == ["exchange_completed"] * 2 + ["exchange_resolved"] * 2
+    assert event_types() == ["exchange_completed"] * 2 + ["exchange_resolved"] * 2 + ["reliable_pickup"]
 
 
 def test_completed_before_the_dispute_is_not_counted_again() -> None:
