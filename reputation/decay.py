@@ -102,8 +102,8 @@ def remember(user_ids: Sequence[UUID], at: datetime, done: Decayed, dry_run: boo
     states = foldable(locked(user_ids))
     openings = list(opening_events(states, at))
     done.add(append(openings, dry_run))
-    for event in openings:
-        del states[event.user_id]
+    opened = {event.user_id for event in openings}
+    states = {user_id: state for user_id, state in states.items() if user_id not in opened}
     done.memos += len(states)
     if dry_run:
         done.add(append(all_due(states, at), dry_run))

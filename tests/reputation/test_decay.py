@@ -153,3 +153,15 @@ def test_nonsense_is_refused_in_words(at: str, said: str) -> None:
     with pytest.raises(CommandError, match=said) as refused:
         call_command("decay_reputation", "--at", at)
     assert refused.value.returncode in (1, 2)
+
+
+def test_who_was_there_before_the_ledger_is_inactive_since_their_row_was_made() -> None:
+    adopted = make_user(created_at=JOINED - timedelta(days=900))
+    UserGlobalReputation.objects.filter(pk=adopted.pk).update(last_activity=JOINED)
+    assert decay(day(29)).events == 0
+    assert decay(day(31)).events == 1
+    assert decay(day(31)).events == 0  # it waits
+    state = apply_outbox(adopted)
+    assert (state.score, state.active_since) == (Decimal("75.00"), JOINED)
+    assert decay(day(32)).events == 1
+    assert apply_outbox(adopted).score == Decimal("74.50")
