@@ -5,6 +5,7 @@ the transaction that holds it, after the entry was written. Whoever dies in betw
 be published again; the consumers apply it once all the same.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -22,6 +23,8 @@ from foodshare.streams.upkeep import republish_lost, trim
 BATCH = 500  # rows
 MOST_AHEAD = 100_000  # entries that wait in the streams; the others wait in the outbox
 LOOK_EVERY, TRIM_EVERY = 1.0, 5.0  # seconds between two looks for lost entries, and between two trims
+WARN_EVERY = 60.0  # seconds
+logger = logging.getLogger(__name__)
 Step = Callable[[str], object]
 
 
@@ -31,15 +34,24 @@ class Relay:
     def __init__(self, server: "Redis", step: Step = str) -> None:
         self.server, self.step = server, step
         self.time_to_look, self.time_to_trim = Every(LOOK_EVERY, time.monotonic), Every(TRIM_EVERY, time.monotonic)
+        self.time_to_warn = Every(WARN_EVERY, time.monotonic)
         self.looked_up_to = 0  # the row after which the next look for lost entries begins
 
     def work(self) -> bool:
         """One turn; tells whether more may wait. To trim comes first: it makes room where a server's memory is full."""
         if self.time_to_trim.due():
             trim(self.server)
-        published = publish(self.server, step=self.step)
+        published = publish(self.server, step=self.step) if self.has_room() else 0
         lost = self.look() if self.time_to_look.due() else 0
         return published > 0 or lost > 0
+
+    def has_room(self) -> bool:
+        """Whether more entries would not only fill the server's memory, as consumers are far behind."""
+        ahead = entries_ahead(self.server)
+        if ahead >= MOST_AHEAD and self.time_to_warn.due():
+            logger.warning("the streams hold %s entries that some consumer group has not acknowledged: nothing more is "
+                           "published until they are fewer than %s", ahead, MOST_AHEAD)
+        return ahead < MOST_AHEAD
 
     def look(self) -> int:
         """Have some lost rows published again; answers how many. Having found one, it looks at all rows at once."""
@@ -56,8 +68,6 @@ def publish(server: "Redis", size: int = BATCH, step: Step = str) -> int:
 
     Raises what the server refused an entry with, after those that it took were marked.
     """
-    if is_full(server):
-        return 0
     with transaction.atomic(), connections["default"].cursor() as cursor:
         cursor.execute(sql("foodshare", "queries/outbox_unpublished"), {"most": size, "topics": list(TOPICS)})
         rows = cursor.fetchall()
@@ -87,9 +97,9 @@ def add(pipeline: Any, id: int, event_id: UUID, topic: str, kind: str, user_id: 
         "created_at": created_at.isoformat()})
 
 
-def is_full(server: "Redis") -> bool:
-    """Whether consumers are so far behind that more entries would only fill the server's memory."""
+def entries_ahead(server: "Redis") -> int:
+    """How many entries the streams hold."""
     pipeline = server.pipeline(transaction=False)
     for stream in ALL_STREAMS:
         pipeline.xlen(stream)
-    return bool(sum(pipeline.execute()) >= MOST_AHEAD)
+    return sum(pipeline.execute())
