@@ -24,7 +24,7 @@ def no_jobs(database: None) -> Iterator[None]:
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with running("worker", log=tmp_path / "log") as process:
+    with running("worker", "--no-streams", log=tmp_path / "log") as process:
         wait_for(lambda: b"Running jobs" in (tmp_path / "log").read_bytes())
         yield process
 

@@ -1,0 +1,59 @@
+"""The worker runs a relay and a consumer, and starts again the one that ends."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foodshare.models import User
+from tests.factories import make_user
+from tests.streams.tools import score, tell
+from tests.valkeys import OwnValkey
+from tests.web.tools import running, wait_for
+
+
+def child_of(parent: int, command: str) -> int:
+    """The process of a command that the worker has started, or 0."""
+    for pid in Path(f"/proc/{parent}").glob("task/*/children"):
+        for child in map(int, pid.read_text().split()):
+            if command in Path(f"/proc/{child}/cmdline").read_text():
+                return child
+    return 0
+
+
+def reaches(user: User, number: int) -> Callable[[], bool]:
+    return lambda: score(user) == number
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_events_flow_while_the_worker_runs_whatever_ends_its_helpers(server: Any, own_streams: OwnValkey,
+                                                                     tmp_path: Path) -> None:
+    user = make_user()
+    with running("worker", log=tmp_path / "log", STREAM_URL=own_streams.url) as process:
+        tell(user)
+        wait_for(reaches(user, 77))
+        helpers = [child_of(process.pid, command) for command in ("relay_outbox", "consume_reputation_events")]
+        assert all(helpers)
+        for pid in helpers:
+            os.kill(pid, signal.SIGKILL)
+        tell(user)
+        wait_for(reaches(user, 79), 60)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert b"consume_reputation_events ended with exit code -9; starting it again" in (tmp_path / "log").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_takes_its_helpers_with_it(server: Any, own_streams: OwnValkey,
+                                                           tmp_path: Path) -> None:
+    with running("worker", log=tmp_path / "log", STREAM_URL=own_streams.url) as process:
+        wait_for(lambda: child_of(process.pid, "consume_reputation_events"))
+        helper = child_of(process.pid, "consume_reputation_events")
+        process.kill()
+        wait_for(lambda: not Path(f"/proc/{helper}/cmdline").exists() or not Path(
+            f"/proc/{helper}/cmdline").read_text())
