@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.db.models import OuterRef, Q, Subquery
 
+from foodshare.db.locks import in_turn
 from foodshare.db.operations import sql
 from groups.models import Membership, MemberState
 from reputation.models import ReputationLeader, ReputationRank, ReputationRanking
@@ -20,11 +21,10 @@ from reputation.models import ReputationLeader, ReputationRank, ReputationRankin
 OVERALL = UUID(int=0)  # the scope that is no group
 SHOWN = 50
 KEPT = 2 * SHOWN  # some of the first hide their score, or leave before the next count
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('reputation.ranks', 0))"
 
 
 @dataclass(frozen=True)
-class Standing:
+class Place:
     """A place in a ranking: of how many people, as of when. No rank and no time where nobody was counted yet."""
 
     rank: int | None = None
@@ -34,8 +34,8 @@ class Standing:
 
 def refill() -> None:
     """Rank everybody anew. Readers see the former ranks until the new ones are complete."""
-    with transaction.atomic(), connections["default"].cursor() as cursor:
-        cursor.execute(ONE_AT_A_TIME)
+    connection = connections["default"]
+    with in_turn(connection, "reputation.ranks"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql("reputation", "queries/refill_ranks"), {"overall": OVERALL, "most": KEPT})
 
 
@@ -57,7 +57,7 @@ def members_among(group_id: UUID, people: list[UUID]) -> set[UUID]:
     return set(memberships.values_list("user_id", flat=True))
 
 
-def standing(scope: UUID, score: Decimal | None) -> Standing:
+def standing(scope: UUID, score: Decimal | None) -> Place:
     """Where a score stands: behind those above the nearest score that is not higher, or last where there is none.
 
     A score that fell since the count may follow itself; it is never behind the last place.
@@ -66,6 +66,6 @@ def standing(scope: UUID, score: Decimal | None) -> Standing:
     counted = ReputationRanking.objects.annotate(above=Subquery(nearest.values("above")[:1]))
     found = counted.filter(scope=scope).first()
     if found is None:
-        return Standing()
+        return Place()
     above = found.people if found.above is None else found.above
-    return Standing(None if score is None else min(above + 1, found.people), found.people, found.as_of)
+    return Place(None if score is None else min(above + 1, found.people), found.people, found.as_of)

@@ -18,6 +18,7 @@ from ops.seed.dataset import SCALES, DataSet, SeedError, history_of
 from ops.seed.load import load, parameters
 from ops.seed.session import Report, Session, own_session
 from ops.walk import DOMAIN
+from reputation import ranks
 
 __all__ = ["SCALES", "DataSet", "Report", "SeedError", "Seeded", "is_unfinished", "seed"]
 
@@ -97,9 +98,10 @@ def refuse_others(session: Session) -> None:
 
 
 def summarize(scale: str, tell: Report) -> str | None:
-    """Swap the group summary to the definition that bears this much data, and refresh it."""
+    """Swap the group summary to the definition that bears this much data, and refresh it; rank people by score."""
     tell("group summary", 0, 1)
     comparison = swap(connections["owner"], "aggregated") if scale != "demo" else None
     refresh(connections["owner"])
     tell("group summary", 1, 1)
+    ranks.refill()
     return None if comparison is None else str(comparison)

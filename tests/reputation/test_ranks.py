@@ -15,7 +15,7 @@ from foodshare.models import User
 from groups.models import CommunityGroup, Membership, MemberState
 from reputation import ranks
 from reputation.models import ReputationLeader, ReputationRank, ReputationRanking, UserGlobalReputation
-from reputation.ranks import OVERALL, Standing, leaders, refill, standing
+from reputation.ranks import OVERALL, Place, leaders, refill, standing
 from reputation.tasks import rank_people
 from tests.factories import make_group, make_member, make_user
 from tests.plans import buffers, explained, nodes, selects
@@ -123,7 +123,7 @@ def test_who_leaves_or_is_suspended_is_off_the_board_at_once() -> None:
 @pytest.mark.django_db
 def test_before_the_first_count_nobody_has_a_rank() -> None:
     scored("80")
-    assert standing(OVERALL, Decimal(80)) == Standing(None, 0, None)
+    assert standing(OVERALL, Decimal(80)) == Place(None, 0, None)
     assert board(OVERALL) == []
 
 
