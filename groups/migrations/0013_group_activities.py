@@ -5,11 +5,16 @@ from django.conf import settings
 from django.db import migrations, models
 
 from foodshare.db.fields import TimestampField
+from foodshare.db.rights import rights_of
+
+ROLES = {"moderator": ("groups.view_groupactivity",)}
+grant, revoke = rights_of(ROLES)
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("foodshare", "0015_outbox_delivery"),
+        ("foodshare", "0009_staff_roles"),
         ("groups", "0012_claim_delays"),
     ]
     operations = [
@@ -34,4 +39,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(grant, revoke),
     ]

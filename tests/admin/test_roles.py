@@ -14,7 +14,7 @@ SUPPORT_SEES = {"user", "verificationrequest", "exchange", "foodpost", "building
                 "membership", "room", "profile", "statusupdate", "forumcategory", "forumthread", "forumpost"}
 MODERATOR_SEES = SUPPORT_SEES | {"rating", "modetransitionevent", "groupactivitysummary", "userglobalreputation",
                                  "reputationevent", "conversation", "participant", "message", "relationship",
-                                 "trustviolation"}
+                                 "trustviolation", "groupactivity"}
 
 
 def seen(client: Client) -> set[str]:
