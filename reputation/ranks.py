@@ -11,12 +11,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from foodshare.db.locks import in_turn
 from foodshare.db.operations import sql
+from foodshare.models import User
 from groups.models import Membership, MemberState
-from reputation.models import ReputationLeader, ReputationRank, ReputationRanking
+from reputation.models import ReputationLeader, ReputationPrivacy, ReputationRank, ReputationRanking
 
 OVERALL = UUID(int=0)  # the scope that is no group
 SHOWN = 50
@@ -40,19 +41,29 @@ def refill() -> None:
 
 
 def leaders(scope: UUID, *, hidden_too: bool) -> list[ReputationLeader]:
-    """The first of a ranking who still belong to it; of those who hide their score none, unless `hidden_too`."""
-    rows = ReputationLeader.objects.filter(scope=scope, user__is_active=True).select_related("user")
-    if not hidden_too:
-        rows = rows.filter(Q(user__reputation_privacy=None) | Q(user__reputation_privacy__show_score=True))
-    found = list(rows.order_by("place"))
-    if scope != OVERALL:
-        members = members_among(scope, [leader.user_id for leader in found])
-        found = [leader for leader in found if leader.user_id in members]
-    return found[:SHOWN]
+    """The first of a ranking who still belong to it; of those who hide their score none, unless `hidden_too`.
+
+    What is asked of them is asked apart, by their keys: joined, all people might be gone through for a hundred.
+    """
+    found = list(ReputationLeader.objects.filter(scope=scope).order_by("place"))
+    ids = [leader.user_id for leader in found]
+    people = User.objects.filter(is_active=True).in_bulk(ids)
+    hidden = set() if hidden_too else hidden_among(ids)
+    members = people.keys() if scope == OVERALL else members_among(scope, ids)
+    belong = (people.keys() & members) - hidden
+    shown = [leader for leader in found if leader.user_id in belong][:SHOWN]
+    for leader in shown:
+        leader.user = people[leader.user_id]
+    return shown
+
+
+def hidden_among(people: list[UUID]) -> set[UUID]:
+    """Who of some people hides their score."""
+    return set(ReputationPrivacy.objects.filter(user__in=people, show_score=False).values_list("user_id", flat=True))
 
 
 def members_among(group_id: UUID, people: list[UUID]) -> set[UUID]:
-    """Who of some people is in the group; asked apart, as joined with the leaders all members would be read."""
+    """Who of some people is in the group."""
     memberships = Membership.objects.filter(group=group_id, user__in=people, state=MemberState.ACTIVE)
     return set(memberships.values_list("user_id", flat=True))
 

@@ -148,5 +148,5 @@ def test_constant_queries() -> None:
         for _ in range(members):
             make_member(group)
         refill()
-        assert queries(reader, None) == 4  # token, own row, own place, leaders
-        assert queries(reader, group) == 7  # and the group, whether one is a member, and which leaders still are
+        assert queries(reader, None) == 6  # token, own row, own place, leaders, who they are, who hides
+        assert queries(reader, group) == 9  # and the group, whether one is a member, and which leaders still are
