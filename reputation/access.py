@@ -1,8 +1,11 @@
 """Who sees what of a person's reputation."""
 
 from typing import Any
+from uuid import UUID
 
+from foodshare.exceptions import Missing
 from foodshare.models import User
+from foodshare.queries import people_shown_to
 from reputation.models import ReputationPrivacy
 
 PARTS = ("score", "level", "statistics", "trend")  # each shown or hidden by its owner
@@ -11,6 +14,12 @@ PARTS = ("score", "level", "statistics", "trend")  # each shown or hidden by its
 def sees_all(reader: User) -> bool:
     """Whether the reader is a moderator, from whom nothing is hidden."""
     return reader.is_staff and reader.has_perm("reputation.view_userglobalreputation")
+
+
+def refuse_strangers(reader: User, user_id: UUID) -> None:
+    """Raise Missing for whoever may not open the person's profile either: the person is suspended, or blocks them."""
+    if reader.pk != user_id and not sees_all(reader) and not people_shown_to(reader).filter(pk=user_id).exists():
+        raise Missing
 
 
 def privacy_of(user: User) -> ReputationPrivacy:

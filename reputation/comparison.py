@@ -79,8 +79,8 @@ def judge(kept: Kept, entries: Sequence[Entry], findings: Findings) -> Standing 
     findings.people, findings.events = findings.people + 1, findings.events + len(entries)
     try:
         for entry, state, applied in steps(joined, entries):  # noqa: B007 - the last one is wanted
-            if entry.score != applied.score or entry.previous != applied.previous or entry.impact != applied.impact:
-                findings.add(LEDGER, f"event {entry.id} of person {kept.id}", dict(ledger_fields(entry, applied)))
+            if fields := dict(ledger_fields(entry, applied)):
+                findings.add(LEDGER, f"event {entry.id} of person {kept.id}", fields)
     except BadEvent as error:
         findings.add(UNKNOWN, f"person {kept.id}", {str(error): ("here", "nothing")})
         return None
@@ -94,15 +94,21 @@ def judge(kept: Kept, entries: Sequence[Entry], findings: Findings) -> Standing 
 
 
 def ledger_fields(entry: Entry, applied: Applied) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    yield from different({"impact_score": entry.impact, "previous_score": entry.previous, "new_score": entry.score},
-                         {"impact_score": applied.impact, "previous_score": applied.previous,
-                          "new_score": applied.score})
+    """What differs in a row of the ledger, and what it says of itself."""
+    if entry.score != applied.score or entry.previous != applied.previous or entry.impact != applied.impact:
+        yield from different(
+            {"impact_score": entry.impact, "previous_score": entry.previous, "new_score": entry.score},
+            {"impact_score": applied.impact, "previous_score": applied.previous, "new_score": applied.score})
+    told = orjson.loads(entry.description or "{}")
+    if "why" in told and told["why"] != applied.reason:
+        yield "why", (told["why"], applied.reason)
 
 
 def live_fields(kept: Kept, right: Standing) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """What differs in a live row. Of who has no events, it has document A's defaults, and any times."""
+    """What differs in a live row. Who has no events may have none, or one with document A's defaults and any times."""
     if kept.version is None:
-        yield "row", ("missing", "there")
+        if right.event_id is not None:
+            yield "row", ("missing", "there")
         return
     expected = right.row()
     if right.event_id is None:

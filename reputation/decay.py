@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from foodshare.db.fields import naive
 from foodshare.models import OutboxEvent
 from foodshare.services import outbox
-from reputation import rules
+from reputation import replay, rules
 from reputation.ledger import BadEvent
-from reputation.models import ReputationEvent, ReputationState, UserGlobalReputation
-from reputation.replay import state_of, write_memos
-from reputation.state import DECAY_DAYS, State, load
+from reputation.models import ReputationEvent, UserGlobalReputation
+from reputation.replay import write_memos
+from reputation.state import DECAY_DAYS, State
 
 logger = logging.getLogger(__name__)
 NAMESPACE = UUID("6ad1b3c2-4f0e-4a53-9b3c-2f1f7f0c9d11")  # of the ids of these events
@@ -64,7 +64,7 @@ def decay(at: datetime, *, dry_run: bool = False, between: Between = lambda peop
         between(len(user_ids))
     for user_ids in due(at, batch):
         with transaction.atomic():
-            done.add(append(all_due(states_under_lock(user_ids), at), dry_run))
+            done.add(append(all_due(foldable(locked(user_ids)), at), dry_run))
         between(len(user_ids))
     return done
 
@@ -114,7 +114,7 @@ def remember(user_ids: Sequence[UUID], at: datetime, done: Decayed, dry_run: boo
 def foldable(user_ids: Collection[UUID]) -> dict[UUID, State]:
     """The states of those of whom the ledger can be replayed."""
     try:
-        return state_of(user_ids)
+        return replay.states(user_ids)
     except BadEvent as error:
         if len(user_ids) == 1:
             logger.warning("inactivity of person %s: %s", *user_ids, error)
@@ -126,11 +126,6 @@ def locked(user_ids: Sequence[UUID]) -> list[UUID]:
     """Lock people's live rows, which keeps events from being applied to them."""
     found = UserGlobalReputation.objects.select_for_update().filter(pk__in=user_ids).order_by("pk")
     return list(found.values_list("pk", flat=True))
-
-
-def states_under_lock(user_ids: Sequence[UUID]) -> dict[UUID, State]:
-    memos = ReputationState.objects.filter(pk__in=locked(user_ids))
-    return {user_id: load(kept) for user_id, kept in memos.values_list("pk", "state")}
 
 
 def opening_events(states: dict[UUID, State], at: datetime) -> Iterator[OutboxEvent]:

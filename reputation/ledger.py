@@ -16,7 +16,7 @@ import orjson
 from foodshare.models import OutboxEvent
 from reputation import rules
 from reputation.scoring import Applied, Event
-from reputation.state import moment
+from reputation.state import CENT, moment
 
 FACTS = ("partner", "role", "stars", "of", "days", "since", "reverses", "carried", "note")
 RATED = {"exchange_rated", *rules.RATINGS}
@@ -51,7 +51,7 @@ def received(row: OutboxEvent) -> Event:
         return Event(
             row.event_id, known(row.event_type), row.created_at, partner=giver if user == recipient else recipient,
             group=payload.get("group_id"), role={giver: "giver", recipient: "recipient"}.get(user),
-            stars=stars_of(row), of=payload.get("of"), raw=Decimal(payload.get("raw", 0)),
+            stars=stars_of(row), of=payload.get("of"), raw=points(payload.get("raw", 0)),
             days=decay_step(row), since=moment(payload["since"]) if "since" in payload else None,
             carried=payload.get("carried"), note=payload.get("note"))
     except (AttributeError, InvalidOperation, KeyError, TypeError, ValueError) as error:
@@ -66,6 +66,14 @@ def known(kind: str) -> str:
 
 
 KINDS = {*rules.RULES, *rules.WITHOUT_IMPACT, rules.DECAY_EVENT, rules.REVERSAL, rules.ADJUSTMENT, rules.OPENING}
+
+
+def points(text: Any) -> Decimal:
+    """Points of a score, in hundredths. Raises BadEvent."""
+    value = Decimal(text)
+    if not value.is_finite() or abs(value) > rules.HIGHEST or value != value.quantize(CENT):
+        raise BadEvent(f"{text} points: must be hundredths from -{rules.HIGHEST} to {rules.HIGHEST}")
+    return value
 
 
 def stars_of(row: OutboxEvent) -> int | None:

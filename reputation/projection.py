@@ -20,9 +20,9 @@ from foodshare.streams.names import REPUTATION, partition_of
 from reputation import ledger, rules, scoring
 from reputation.ledger import BadEvent, utc
 from reputation.models import ReputationEvent, UserGlobalReputation
-from reputation.replay import Standing, Sync, state_of, write
+from reputation.replay import Standing, Sync, states, write
 from reputation.scoring import Applied, Event
-from reputation.state import State, load
+from reputation.state import State
 
 TICK = timedelta(microseconds=1)
 
@@ -75,9 +75,8 @@ def locked(user_ids: Set[UUID]) -> dict[UUID | None, Person]:
     if missing := user_ids - {id for id, _ in rows}:
         UserGlobalReputation.objects.bulk_create([UserGlobalReputation(pk=id) for id in missing], ignore_conflicts=True)
         rows = fetched("rows_locked", people=list(user_ids))
-    states = {id: load(orjson.loads(state)) for id, state in fetched("memos", people=list(user_ids))}
-    states |= state_of(unknown) if (unknown := user_ids - states.keys()) else {}
-    return {id: Person(id, states[id], utc(at) if at else states[id].joined) for id, at in rows}
+    found = states(user_ids)
+    return {id: Person(id, found[id], utc(at) if at else found[id].joined) for id, at in rows}
 
 
 def enter(person: Person, row: OutboxEvent, now: datetime) -> None:

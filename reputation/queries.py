@@ -1,6 +1,6 @@
 """Reads of reputation."""
 
-from collections import deque
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,10 +10,10 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from foodshare.exceptions import Conflict
 from foodshare.models import Rating
 from foodshare.ratings import TALLY, shown_average
-from reputation.ledger import recorded
+from reputation import replay
+from reputation.ledger import BadEvent
 from reputation.models import ReputationEvent, ReputationState, UserGlobalReputation
-from reputation.scoring import Event, replay
-from reputation.state import State, load
+from reputation.state import BadMemo, State, load
 
 
 def reputations() -> QuerySet[Any]:
@@ -23,25 +23,16 @@ def reputations() -> QuerySet[Any]:
 
 
 def state_of(row: Any) -> State:
-    """The state behind one of `reputations()`: the memo, or what the ledger folds to where there is none.
+    """The state behind one of `reputations()`: the memo, or what the ledger folds to where none can be read.
 
     Raises Conflict when the ledger holds what the rules cannot replay.
     """
-    if row.memo is not None:
+    with suppress(BadMemo):
         return load(row.memo)
-    joined = row.user.created_at
     try:
-        last = deque(replay(joined, history(row.pk)), maxlen=1)
-    except (KeyError, TypeError, ValueError) as error:
+        return replay.state_of([row.pk])[row.pk]
+    except BadEvent as error:
         raise Conflict("Your ledger holds an event that the rules of today cannot explain.") from error
-    return last[0][0] if last else State(joined)
-
-
-def history(user_id: UUID) -> list[Event]:
-    """A person's events, in the order in which they were applied."""
-    rows = ReputationEvent.objects.filter(user=user_id).order_by("processed_at", "created_at", "pk")
-    facts: QuerySet[Any, Any] = rows.values_list("pk", "event_type", "created_at", "group_id", "description")
-    return [recorded(*row) for row in facts]
 
 
 def ledger(user_id: UUID) -> QuerySet[ReputationEvent]:

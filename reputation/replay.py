@@ -1,6 +1,7 @@
 """From the ledger to where people stand, and from there to what is kept of it: the live row and the memo."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,9 +17,10 @@ from foodshare.models import User
 from reputation import ledger
 from reputation.ledger import BadEvent, utc
 from reputation.scoring import Applied, Event, replay
-from reputation.state import State, dump
+from reputation.state import BadMemo, State, dump, load
 
 LEDGER_OF = sql("reputation", "queries/ledger_of")
+MEMOS = sql("reputation", "queries/memos")
 WRITE_ROWS = sql("reputation", "queries/write_rows")
 WRITE_STATES = sql("reputation", "queries/write_states")
 FETCH = 2_000  # rows of the ledger at a time
@@ -125,6 +127,21 @@ class Sync:
 
     lag: int
     status: str
+
+
+def states(user_ids: Collection[UUID]) -> dict[UUID, State]:
+    """Where these people stand: by their memos, or by the ledger of whom there is none, or none that can be read.
+
+    The caller has locked the people's live rows. Raises BadEvent.
+    """
+    found = {}
+    with connections["default"].cursor() as cursor:
+        cursor.execute(MEMOS, {"people": list(user_ids)})
+        for user_id, memo in cursor.fetchall():
+            with suppress(BadMemo):
+                found[user_id] = load(orjson.loads(memo))
+    unknown = set(user_ids) - found.keys()
+    return found | (state_of(unknown) if unknown else {})
 
 
 def write(standings: Mapping[UUID, Standing], using: str = "default",

@@ -237,9 +237,13 @@ def settle(state: State, score: Decimal, at: datetime) -> None:
 
 
 def level_of(state: State, at: datetime) -> str:
-    """The highest level whose score and evidence the person has; the present one is kept a little below its score."""
+    """The highest level whose score and evidence the person has; on the way down, one is kept a little below its score.
+
+    So whoever falls past a level in one step stands where two smaller steps would have led.
+    """
+    slack = ZERO
     for level in rules.LEVELS:
-        slack = rules.HYSTERESIS if level.name == state.level else ZERO
+        slack = rules.HYSTERESIS if level.name == state.level else slack
         if state.score >= level.score - slack and has_evidence(state, level, at):
             return level.name
     return rules.LEVELS[-1].name

@@ -9,10 +9,15 @@ import orjson
 
 from reputation import rules
 
+VERSION = 1  # of what `dump` writes; another one is not read
 ZERO, CENT = Decimal(0), Decimal("0.01")
 MOST_PARTNERS = max(level.partners for level in rules.LEVELS)  # more make no difference
 DECAY_DAYS = sorted(rules.DECAY)
 NEXT_DECAY = {before: timedelta(days=days) for before, days in zip([0, *DECAY_DAYS], DECAY_DAYS, strict=False)}
+
+
+class BadMemo(ValueError):
+    """What was kept of a state is damaged, or another release's."""
 
 
 @dataclass(slots=True)
@@ -107,6 +112,7 @@ class State:
 def dump(state: State) -> bytes:
     """The state as JSON, the same bytes for the same state."""
     return orjson.dumps({
+        "version": VERSION,
         "joined": state.joined, "score": str(state.score), "level": state.level, "peak": str(state.peak),
         "latest": state.latest, "used": {kind: (day, str(total)) for kind, (day, total) in state.used.items()},
         "partners": sorted(state.partners), "ratings": state.ratings,
@@ -119,9 +125,20 @@ def dump(state: State) -> bytes:
     }, option=orjson.OPT_SORT_KEYS)
 
 
-def load(kept: dict[str, Any]) -> State:
-    """The state that `dump` has written, after the JSON was parsed."""
-    return State(**kept | {
+def load(kept: Any) -> State:
+    """The state that `dump` has written, after the JSON was parsed. Raises BadMemo."""
+    try:
+        facts = dict(kept)
+        if facts.pop("version") != VERSION:
+            raise BadMemo
+        return State(**facts | parsed(facts))
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadMemo(f"{error!r}") from error
+
+
+def parsed(kept: dict[str, Any]) -> dict[str, Any]:
+    """The fields that JSON has no type for."""
+    return {
         "joined": moment(kept["joined"]), "score": Decimal(kept["score"]), "peak": Decimal(kept["peak"]),
         "latest": optional_moment(kept["latest"]), "last_incident": optional_moment(kept["last_incident"]),
         "last_activity": optional_moment(kept["last_activity"]), "partners": set(kept["partners"]),
@@ -129,7 +146,7 @@ def load(kept: dict[str, Any]) -> State:
         "used": {kind: (date.fromisoformat(day), Decimal(total)) for kind, (day, total) in kept["used"].items()},
         "ratings": [(rater, moment(when)) for rater, when in kept["ratings"]],
         "closings": [(date.fromisoformat(day), Decimal(score)) for day, score in kept["closings"]],
-    })
+    }
 
 
 def moment(text: str) -> datetime:

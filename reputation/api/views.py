@@ -22,7 +22,7 @@ from foodshare.models import User
 from groups.access import sharing_groups
 from groups.models import CommunityGroup
 from reputation import explain, queries, ranks
-from reputation.access import hidden_parts, privacy_of, sees_all
+from reputation.access import hidden_parts, privacy_of, refuse_strangers, sees_all
 from reputation.api.filters import EventFilter
 from reputation.api.serializers import (
     BoardQuery,
@@ -45,8 +45,10 @@ class ReputationView(APIView):
 
     @extend_schema(responses=ReputationSerializer)
     def get(self, request: Request, id: UUID) -> Response:
+        reader = person_of(request)
+        refuse_strangers(reader, id)
         row = reputation_of(id)
-        return Response(ReputationSerializer(row, context={"hidden": hidden_parts(row, person_of(request))}).data)
+        return Response(ReputationSerializer(row, context={"hidden": hidden_parts(row, reader)}).data)
 
 
 class PrivacyView(IdempotentWrites):

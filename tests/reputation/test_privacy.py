@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from foodshare.models import User
+from foodshare.models import Relationship, RelationshipStatus, RelationshipType, User
 from reputation.models import ReputationPrivacy, UserGlobalReputation
 from tests.factories import client_for, make_moderator, make_user
 
@@ -96,7 +96,7 @@ def test_hidden_statistics_are_not_even_read(django_assert_num_queries: DjangoAs
     user = make_user()
     ReputationPrivacy.objects.create(user=user, show_statistics=False)
     client = client_for(make_user())
-    with django_assert_num_queries(2):  # token, row
+    with django_assert_num_queries(3):  # token, who may look, row
         client.get(f"/api/v1/users/{user.pk}/reputation")
 
 
@@ -105,3 +105,14 @@ def test_settings_of_whom_another_program_added() -> None:
     ReputationPrivacy.objects.create(user=stranger, show_score=False)
     assert seen(stranger, make_user())["hidden"] == ["score"]
     assert UserGlobalReputation.objects.filter(user=stranger).exists()
+
+
+def test_the_reputation_of_who_blocks_one_or_is_suspended_is_not_shown() -> None:
+    reader, blocking, suspended = make_user(), make_user(), make_user(is_active=False)
+    Relationship.objects.create(from_user=blocking, to_user=reader, type=RelationshipType.BLOCK,
+                                status=RelationshipStatus.ACCEPTED)
+    for user in (blocking, suspended):
+        address = f"/api/v1/users/{user.pk}/reputation"
+        assert client_for(reader).get(address).status_code == 404
+        assert client_for(make_moderator()).get(address).status_code == 200
+    assert client_for(blocking).get(f"/api/v1/users/{reader.pk}/reputation").status_code == 200

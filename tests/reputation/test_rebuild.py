@@ -98,14 +98,22 @@ def test_a_missing_memo_is_no_difference(ada: User, capsys: pytest.CaptureFixtur
     assert run(capsys, "--check")[0] == 0
 
 
-def test_missing_rows_are_made_also_for_who_has_no_events(ada: User, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_rows_of_who_has_events_are_made(ada: User, capsys: pytest.CaptureFixture[str]) -> None:
+    make_user()  # nothing is missing of who has none
     kept = [*UserGlobalReputation.objects.filter(last_stream_event_id__isnull=False).order_by("pk").values()]
     UserGlobalReputation.objects.all().delete()
     ReputationState.objects.all().delete()
-    assert run(capsys, "--check")[1]["totals"] == {"live rows": User.objects.count()}
+    assert run(capsys, "--check")[1]["totals"] == {"live rows": len(kept)}
     assert run(capsys)[0] == 0
     assert run(capsys, "--check")[0] == 0
     assert [*UserGlobalReputation.objects.filter(last_stream_event_id__isnull=False).order_by("pk").values()] == kept
+
+
+def test_what_a_row_of_the_ledger_says_of_itself_is_compared(ada: User, capsys: pytest.CaptureFixture[str]) -> None:
+    event = ReputationEvent.objects.filter(user=ada).earliest("processed_at")
+    ReputationEvent.objects.filter(pk=event.pk).update(description=(event.description or "").replace("+2.00", "+9.00"))
+    code, found = run(capsys, "--check")
+    assert (code, found["totals"]) == (1, {"ledger rows": 1})
 
 
 def test_a_row_without_events_must_have_the_defaults(ada: User, capsys: pytest.CaptureFixture[str]) -> None:

@@ -216,6 +216,8 @@ def person(score: str, level: str = "developing", exchanges: int = 0, partners: 
     (person("78.00", "trusted", exchanges=20), 60, "trusted"),
     (person("77.99", "trusted", exchanges=20), 60, "established"),
     (person("79.00", "established", exchanges=20), 60, "established"),
+    (person("78.50", "exemplary", exchanges=50, partners=10), 180, "trusted"),
+    (person("68.50", "exemplary", exchanges=50, partners=10), 180, "established"),
 ])
 def test_a_level_needs_score_and_evidence_and_is_kept_two_points_below(state: State, days: int, level: str) -> None:
     assert level_of(state, JOINED + timedelta(days=days)) == level

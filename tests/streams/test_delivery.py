@@ -13,6 +13,7 @@ from foodshare.streams.names import ALL_STREAMS, partition_of, stream_of
 from foodshare.streams.relay import publish
 from reputation.consumer import Consumer
 from reputation.models import EventStreamCheckpoint, ReputationEvent, ReputationState, UserGlobalReputation
+from reputation.state import load
 from tests.factories import later, make_group, make_member, make_user
 from tests.streams.tools import deliver, score, tell
 
@@ -96,6 +97,18 @@ def test_a_missing_memo_is_made_from_the_ledger(server: Any) -> None:
     deliver(server)
     assert score(user) == 85  # the day's cap
     assert ReputationEvent.objects.count() == 8
+
+
+@pytest.mark.parametrize("damaged", [{}, [], 7, {"version": 1}, {"version": 99, "joined": "2026-01-01"}])
+def test_a_memo_that_cannot_be_read_is_made_again_from_the_ledger(server: Any, damaged: Any) -> None:
+    user = make_user()
+    tell(user)
+    deliver(server)
+    ReputationState.objects.update(state=damaged)
+    tell(user)
+    deliver(server)
+    assert score(user) == 79
+    assert load(ReputationState.objects.get(pk=user.pk).state).score == 79
 
 
 def test_a_person_without_a_row_gets_one(server: Any) -> None:

@@ -29,7 +29,9 @@ DEAD = dead_letters_of("reputation.events")
     ("reversal", {"reverses": str(uuid4())}, "is not in this person's ledger"),
     ("food_shared", {"group_id": str(uuid4())}, "community_groups"),
     ("food_shared", {"group_id": "no uuid"}, "invalid input syntax for type uuid"),
-    ("adjustment", {"raw": "NaN"}, "InvalidOperation"),
+    ("adjustment", {"raw": "NaN"}, "NaN points"),
+    ("adjustment", {"raw": "1e300"}, "must be hundredths"),
+    ("adjustment", {"raw": "0.001"}, "must be hundredths"),
     ("food_shared", {"exchange_id": 5}, "Error"),
 ])
 def test_it_is_kept_with_the_reason_while_its_neighbours_are_applied(server: Any, kind: str,
