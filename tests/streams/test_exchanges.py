@@ -109,7 +109,7 @@ def test_cancelled_by_a_moderator_it_keeps_no_points_of_its_ratings(server: Any,
     exchanges.resolve(rated, make_moderator(), "cancelled", "It was not handed over")
     deliver(server)
     assert (score(giver), score(recipient)) == (START, START)
-    assert (row(giver).avg_food_rating, row(recipient).avg_recipient_rating) == (0, 0)
+    assert (row(giver).avg_food_rating, row(recipient).avg_recipient_rating) == (Decimal(0), Decimal(0))
 
 
 def test_ratings_of_a_cancelled_exchange_are_hidden_and_stay_so(rated: Exchange) -> None:
