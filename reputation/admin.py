@@ -1,5 +1,5 @@
-"""The admin of reputation: the ledger, its projection and the streams' checkpoints, all read-only, and what moderators
-should look at."""
+"""The admin of reputation: the ledger, its projection and the streams' checkpoints, all read-only but for what
+moderators record and reverse, and what they should look at."""
 
 from typing import Any, ClassVar
 
@@ -12,12 +12,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from foodshare.admin.base import ConditionFilter, PlatformAdmin
 from foodshare.admin.decisions import Decision, ModeratedAdmin, action
 from foodshare.models import User
-from reputation import violations
+from reputation import services, violations
 from reputation.models import (
     EventStreamCheckpoint,
     ReputationEvent,
@@ -33,6 +33,27 @@ class NoteForm(forms.Form):
                            help_text="What you found, for other moderators.")
 
 
+class WhyForm(forms.Form):
+    reason = forms.CharField(max_length=1000, widget=UnfoldAdminTextareaWidget(), help_text="Kept with the event.")
+
+
+class EventForm(WhyForm):
+    kind = forms.ChoiceField(widget=UnfoldAdminSelectWidget(), choices=[
+        ("", "Choose…"), ("community_help", "Help in the community"), ("spam_report", "A report of spam, upheld"),
+        ("safety_violation", "A violation of safety, upheld"), ("adjustment", "An adjustment"),
+    ])
+    points = forms.DecimalField(required=False, min_value=-services.MOST_POINTS, max_value=services.MOST_POINTS,
+                                decimal_places=2, widget=UnfoldAdminDecimalFieldWidget(),
+                                help_text="Only of an adjustment; the others have their own.")
+    field_order = ("kind", "points", "reason")
+
+
+def record(row: UserGlobalReputation, moderator: User, **answers: Any) -> None:
+    services.record(row.user, moderator, **answers)
+
+
+RECORD = Decision("record", "Record an event of these people", "recorded", record, EventForm)
+REVERSE = Decision("reverse", "Have these events count for nothing?", "reversed", services.reverse, WhyForm)
 REVIEW = Decision("review", "Mark these as reviewed?", "reviewed", violations.review, NoteForm)
 TRUST_LEVELS = ("concerning", "developing", "established", "trusted", "exemplary")
 
@@ -46,7 +67,7 @@ class TrustLevelFilter(ConditionFilter):
 
 
 @admin.register(UserGlobalReputation)
-class UserGlobalReputationAdmin(PlatformAdmin):
+class UserGlobalReputationAdmin(ModeratedAdmin):
     """In the order of idx_users_reputation_active: within a level the lowest score comes first."""
 
     ordering = ("trust_level", "overall_score", "last_activity", "user_id")
@@ -56,6 +77,16 @@ class UserGlobalReputationAdmin(PlatformAdmin):
     list_filter = (TrustLevelFilter,)
     search_fields = ("user_id", "user__email")
     search_help_text = "The person's e-mail address or whole id"
+    actions = ("record",)
+    actions_detail = ("record",)
+
+    def describe(self, row: UserGlobalReputation) -> str:
+        return f"{row.user}, {row}"
+
+    @action(description="Record an event", permissions=["moderate"], icon="add_task")
+    def record(self, request: HttpRequest, queryset: QuerySet[UserGlobalReputation] | None = None,
+               object_id: str | None = None) -> HttpResponse:
+        return self.decide(request, RECORD, queryset, object_id)
 
 
 @admin.register(ReputationPrivacy)
@@ -80,7 +111,7 @@ class ReputationRankingAdmin(PlatformAdmin):
 
 
 @admin.register(ReputationEvent)
-class ReputationEventAdmin(PlatformAdmin):
+class ReputationEventAdmin(ModeratedAdmin):
     """The ledger, in the order of idx_reputation_events_user_recent."""
 
     ordering = ("user_id", "-created_at", "-id")
@@ -89,6 +120,16 @@ class ReputationEventAdmin(PlatformAdmin):
     link_lookups = ("user__id__exact",)
     search_fields = ("id", "user_id", "group_id", "user__email")
     search_help_text = "The person's e-mail address, or the whole id of an event, person or group"
+    actions = ("reverse",)
+    actions_detail = ("reverse",)
+
+    def describe(self, row: ReputationEvent) -> str:
+        return f"{row}, {row.user or 'nobody'}"
+
+    @action(description="Reverse", permissions=["moderate"], icon="undo")
+    def reverse(self, request: HttpRequest, queryset: QuerySet[ReputationEvent] | None = None,
+                object_id: str | None = None) -> HttpResponse:
+        return self.decide(request, REVERSE, queryset, object_id)
 
     def get_urls(self) -> list[Any]:
         return [path("checkpoints/", self.admin_site.admin_view(self.checkpoints),

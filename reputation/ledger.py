@@ -103,11 +103,12 @@ def undoing(reversal: Event, payload: Mapping[str, Any], history: "Sequence[tupl
     """The reversal, with the event of the person's history (each with its exchange) that it undoes. Raises BadEvent.
 
     The payload names the event's id (`reverses`), or its kind and exchange (`reverses_type`, `exchange_id`): then the
-    latest such event that is not undone already, or none, when it happened before there was a ledger.
+    latest such event that is not undone already. Where it names the kind, alone or beside the id, there may be no such
+    event, as it happened before there was a ledger: then nothing is undone.
     """
     if "reverses" in payload:
         found = [event.id for event, _ in history if str(event.id) == payload["reverses"]]
-        if not found:
+        if not found and "reverses_type" not in payload:
             raise BadEvent(f"{rules.REVERSAL}: {payload['reverses']} is not in this person's ledger")
     else:
         undone = {event.reverses for event, _ in history}

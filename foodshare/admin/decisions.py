@@ -123,8 +123,8 @@ class ModeratedAdmin(PlatformAdmin):
 
 
 def in_words(answers: dict[str, Any]) -> str:
-    """The answers of a decision's form, for the log: texts, and the names of what was ticked."""
-    return " ".join(answer if isinstance(answer, str) else name.replace("_", " ")
+    """The answers of a decision's form, for the log: what was given, and the names of what was ticked."""
+    return " ".join(name.replace("_", " ") if answer is True else str(answer)
                     for name, answer in answers.items() if answer)
 
 

@@ -16,13 +16,14 @@ from django.utils.module_loading import import_string
 
 from foodshare.db.expressions import Literal
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
-from foodshare.models import Exchange, ExchangeStatus, FoodPost, OutboxEvent, PostStatus, User
+from foodshare.models import Exchange, ExchangeStatus, FoodPost, OutboxEvent, PostStatus, Rating, User
 from foodshare.models.exchanges import TRANSITIONS
 from foodshare.services import outbox, posts
 
 CLAIM_GRACE = timedelta(hours=24)  # after the pickup time, for a claim that the giver has not answered
 PICKUP_GRACE = timedelta(hours=24)  # after the pickup time, for saying that the food was picked up
 EXPIRY_BATCH = 500  # posts
+HIGH_STARS, POOR_STARS = 5, 2  # at least, at most
 OUTCOMES = TRANSITIONS[ExchangeStatus.DISPUTED]  # what a moderator may resolve a dispute to
 
 
@@ -161,6 +162,8 @@ def resolve(exchange: Exchange, moderator: User, outcome: str, resolution: str, 
         tell_completed(held)
     elif outcome != ExchangeStatus.COMPLETED and completed_at is not None:
         tell_not_completed(held, completed_at)
+    if outcome == ExchangeStatus.CANCELLED:
+        take_back_ratings(held)
     if no_show:
         tell(held, "no_show_pickup", held.recipient_id)
     return held
@@ -178,6 +181,30 @@ def tell_not_completed(exchange: Exchange, completed_at: datetime) -> None:
     tell_both(exchange, "reversal", reverses_type="exchange_completed")
     if is_in_time(exchange, completed_at):
         tell(exchange, "reversal", exchange.recipient_id, reverses_type="reliable_pickup")
+
+
+def take_back_ratings(exchange: Exchange) -> None:
+    """Hide the ratings of an exchange that was cancelled after all; those that were revealed count no more."""
+    rated = Rating.objects.filter(exchange=exchange, rater__in=parties(exchange)).order_by("created_at", "id")
+    revealed = [rating for rating in rated.select_for_update(no_key=True) if rating.revealed_at is not None]
+    Rating.objects.filter(pk__in=[rating.pk for rating in revealed]).update(revealed_at=None)
+    for rating in revealed:
+        tell(exchange, "reversal", person_rated(exchange, rating), reverses=str(rating.pk),
+             reverses_type=kind_of(exchange, rating))
+
+
+def person_rated(exchange: Exchange, rating: Rating) -> UUID:
+    giver, recipient = parties(exchange)
+    return giver if rating.rater_id == recipient else recipient
+
+
+def kind_of(exchange: Exchange, rating: Rating) -> str:
+    """The kind of the rating's event; that the giver rated the recipient moves no score."""
+    if rating.rater_id == exchange.recipient_id and rating.stars >= HIGH_STARS:
+        return "highly_rated_food"
+    if rating.rater_id == exchange.recipient_id and rating.stars <= POOR_STARS:
+        return "poor_food_rating"
+    return "exchange_rated"
 
 
 def is_in_time(exchange: Exchange, completed_at: datetime | None) -> bool:

@@ -65,7 +65,7 @@ def edit(post: FoodPost, **changes: Any) -> FoodPost:
 
 @transaction.atomic
 def withdraw(post: FoodPost, by: User) -> FoodPost:
-    """Take a post off, by its author or a moderator; a second time changes nothing.
+    """Take a post off, by its author or a moderator; a second time changes nothing. Sharing it counts no more.
 
     Raises Conflict when it is claimed, completed or expired.
     """
@@ -77,6 +77,7 @@ def withdraw(post: FoodPost, by: User) -> FoodPost:
     held.status = PostStatus.WITHDRAWN
     held.save(update_fields=["status"])
     tell(held, "food_withdrawn", by=str(by.pk))
+    tell(held, "reversal", reverses=str(held.pk), reverses_type="food_shared")
     return held
 
 
@@ -122,6 +123,13 @@ def tell(post: FoodPost, event_type: str, **payload: Any) -> None:
 
 
 def event(post: FoodPost, event_type: str, **payload: Any) -> OutboxEvent:
-    topic = outbox.REPUTATION if event_type == "food_shared" else outbox.GROUP_ACTIVITIES
+    """What goes to the outbox. That the post was shared has the post's own id, by which it can be taken back."""
+    topic = outbox.REPUTATION if event_type in REPUTATION_EVENTS else outbox.GROUP_ACTIVITIES
     about = {"post_id": str(post.pk), "group_id": post.group_id and str(post.group_id), "mode": post.sharing_mode}
-    return OutboxEvent(topic=topic, event_type=event_type, user_id=post.author_id, payload=about | payload)
+    told = OutboxEvent(topic=topic, event_type=event_type, user_id=post.author_id, payload=about | payload)
+    if event_type == "food_shared":
+        told.event_id = post.pk
+    return told
+
+
+REPUTATION_EVENTS = {"food_shared", "reversal"}

@@ -16,7 +16,6 @@ from foodshare.models.exchanges import BLIND_PERIOD, RatingQuerySet
 from foodshare.services import exchanges
 
 CHANGEABLE = timedelta(hours=24)  # how long a rating can be changed, unless it is revealed before
-HIGH_STARS, POOR_STARS = 5, 2  # at least, at most
 REVEAL_BATCH = 500  # ratings
 
 
@@ -90,17 +89,8 @@ def reveal(locked: RatingQuerySet) -> int:
 def event(rating: Rating) -> OutboxEvent:
     """The rating, as it goes to the outbox; it concerns the person rated."""
     exchange = rating.exchange
-    giver, recipient = exchanges.parties(exchange)
-    of_food = rating.rater_id == recipient
-    told = exchanges.event(exchange, event_type(rating.stars, of_food), giver if of_food else recipient,
-                           rating_id=str(rating.pk), stars=rating.stars, of="food" if of_food else "recipient")
+    told = exchanges.event(exchange, exchanges.kind_of(exchange, rating), exchanges.person_rated(exchange, rating),
+                           rating_id=str(rating.pk), stars=rating.stars,
+                           of="food" if rating.rater_id == exchange.recipient_id else "recipient")
     told.event_id = rating.pk
     return told
-
-
-def event_type(stars: int, of_food: bool) -> str:
-    if of_food and stars >= HIGH_STARS:
-        return "highly_rated_food"
-    if of_food and stars <= POOR_STARS:
-        return "poor_food_rating"
-    return "exchange_rated"

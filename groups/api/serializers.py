@@ -7,8 +7,7 @@ from rest_framework import serializers
 
 from foodshare.api.serializers import KnownFieldsOnly, PartySerializer, has_visible_text
 from groups.models import CommunityGroup, GroupActivitySummary, GroupType, Membership
-
-CLAIM_DELAYS = ("claim_minutes_trusted", "claim_minutes_others", "claim_minutes_concerning")
+from groups.models.communities import CLAIM_DELAYS
 
 
 class OwnMembershipSerializer(serializers.ModelSerializer[Membership]):
@@ -48,7 +47,10 @@ class NewGroupSerializer(KnownFieldsOnly, serializers.ModelSerializer[CommunityG
 
 
 class GroupChangesSerializer(KnownFieldsOnly, serializers.ModelSerializer[CommunityGroup]):
-    """What a group's admin may change. Exemplary people never wait for a fresh post; 0 minutes: nobody does."""
+    """What a group's admin may change. Exemplary people never wait for a fresh post; 0 minutes: nobody does.
+
+    Trusted people wait no longer than others, and people of concern no less.
+    """
 
     description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
 

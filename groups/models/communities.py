@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from foodshare.db.fields import DatabaseNow, TimestampField
 from foodshare.models import User
@@ -31,6 +31,8 @@ class MemberState(models.TextChoices):
 
 
 LONGEST_DELAY = 1440  # minutes
+CLAIM_DELAYS = ("claim_minutes_trusted", "claim_minutes_others", "claim_minutes_concerning")  # the shortest first
+LADDER = "Trusted people wait no longer than others, and people of concern no less."
 
 
 def claim_delay(who: str) -> "models.SmallIntegerField[int, int]":
@@ -68,6 +70,9 @@ class CommunityGroup(CreatedModel):
                                    condition=Q(claim_minutes_trusted__range=(0, LONGEST_DELAY),
                                                claim_minutes_others__range=(0, LONGEST_DELAY),
                                                claim_minutes_concerning__range=(0, LONGEST_DELAY))),
+            models.CheckConstraint(name="community_groups_claim_ladder_check", violation_error_message=LADDER,
+                                   condition=Q(claim_minutes_trusted__lte=F("claim_minutes_others"),
+                                               claim_minutes_others__lte=F("claim_minutes_concerning"))),
         ]
 
     def __str__(self) -> str:

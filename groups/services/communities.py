@@ -4,6 +4,8 @@ Every change of a group's members first locks the group's row, so that its `memb
 two changes at once need no further care. Posts in the group go on meanwhile.
 """
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +14,12 @@ from django.db.models import F
 from django.db.utils import IntegrityError
 from psycopg.errors import UniqueViolation
 
-from foodshare.exceptions import Conflict, Forbidden, Missing
+from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import User
 from foodshare.services import outbox
 from groups import live
 from groups.models import CommunityGroup, MemberRole, Membership, MemberState, Room
+from groups.models.communities import CLAIM_DELAYS, LADDER
 
 FIRST_ROOM = "General"  # of every group
 
@@ -44,14 +47,25 @@ def create_group(creator: User, *, name: str, group_type: str, **fields: Any) ->
 
 
 def edit_group(admin: User, group_id: UUID, **changes: Any) -> CommunityGroup:
-    """Change what the group says of itself, and its delays. Raises Missing, or Forbidden but for an admin."""
+    """Change what the group says of itself, and its delays.
+
+    Raises Missing, Forbidden but for an admin, or Invalid for delays that favour those who are trusted less.
+    """
     with transaction.atomic():
         group = locked(group_id)
         refuse_but_admins(group, admin)
         for name, value in changes.items():
             setattr(group, name, value)
+        refuse_inverted(group, changes)
         group.save(update_fields=changes)
     return group
+
+
+def refuse_inverted(group: CommunityGroup, changes: Mapping[str, Any]) -> None:
+    """Hold to LADDER, naming a delay that the request changes."""
+    for shorter, longer in pairwise(CLAIM_DELAYS):
+        if getattr(group, shorter) > getattr(group, longer):
+            raise Invalid(LADDER, attr=shorter if shorter in changes else longer)
 
 
 def join(user: User, group_id: UUID) -> tuple[Membership, bool]:

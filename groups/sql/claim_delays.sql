@@ -9,4 +9,9 @@ ALTER TABLE community_groups
         claim_minutes_concerning BETWEEN 0 AND 1440
         AND claim_minutes_others BETWEEN 0 AND 1440
         AND claim_minutes_trusted BETWEEN 0 AND 1440
+    ),
+    -- squawk-ignore constraint-missing-not-valid
+    ADD CONSTRAINT community_groups_claim_ladder_check CHECK (
+        claim_minutes_others <= claim_minutes_concerning
+        AND claim_minutes_trusted <= claim_minutes_others
     );

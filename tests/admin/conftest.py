@@ -21,7 +21,8 @@ __all__ = ["forum_partitions", "recipes"]
 # The migrations that make the roles or give them rights, each by its app and name.
 ROLES = {key: import_module(".migrations.".join(key))
          for key in (("foodshare", "0009_staff_roles"), ("groups", "0010_chat_roles"),
-                     ("groups", "0013_group_activities"), ("reputation", "0006_trust_violations"))}
+                     ("groups", "0013_group_activities"), ("reputation", "0006_trust_violations"),
+                     ("reputation", "0010_moderators"))}
 
 
 @pytest.fixture(autouse=True)

@@ -25,10 +25,11 @@ def test_an_admin_changes_it() -> None:
 
 
 def test_what_is_not_named_stays() -> None:
-    group = make_group(description="Day-old bread", claim_minutes_others=5)
+    group = make_group(description="Day-old bread", claim_minutes_concerning=5)
     admin = make_member(group, role="admin")
     assert patch(admin, group).status_code == patch(admin, group, name="Bakers").status_code == 200
-    assert CommunityGroup.objects.filter(name="Bakers", description="Day-old bread", claim_minutes_others=5).exists()
+    assert CommunityGroup.objects.filter(name="Bakers", description="Day-old bread",
+                                         claim_minutes_concerning=5).exists()
 
 
 def test_by_others_it_is_refused() -> None:
@@ -39,9 +40,9 @@ def test_by_others_it_is_refused() -> None:
 
 
 def test_everybody_reads_the_delays() -> None:
-    group = make_group(claim_minutes_others=5)
+    group = make_group(claim_minutes_others=5, claim_minutes_concerning=9)
     read = client_for(make_user()).get(f"/api/v1/groups/{group.pk}").json()
-    assert [read[name] for name in CHANGES if name.startswith("claim")] == [0, 5, 0]
+    assert [read[name] for name in CHANGES if name.startswith("claim")] == [0, 5, 9]
 
 
 @pytest.mark.parametrize(("name", "value"), [
@@ -52,6 +53,20 @@ def test_a_bad_value_or_field_is_a_400_that_names_it(name: str, value: Any) -> N
     group = make_group()
     answer = patch(make_member(group, role="admin"), group, **{name: value})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, name)
+
+
+@pytest.mark.parametrize(("delays", "named"), [
+    ({"claim_minutes_trusted": 6}, "claim_minutes_trusted"), ({"claim_minutes_others": 1}, "claim_minutes_others"),
+    ({"claim_minutes_others": 31}, "claim_minutes_others"),
+    ({"claim_minutes_concerning": 4}, "claim_minutes_concerning"),
+    ({"claim_minutes_trusted": 9, "claim_minutes_others": 8}, "claim_minutes_trusted"),
+])
+def test_whoever_is_trusted_more_never_waits_longer(delays: dict[str, int], named: str) -> None:
+    before: dict[str, Any] = {name: value for name, value in CHANGES.items() if name.startswith("claim")}
+    group = make_group(**before)
+    answer = patch(make_member(group, role="admin"), group, **delays)
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, named)
+    assert CommunityGroup.objects.filter(pk=group.pk, **before).exists()
 
 
 def test_of_an_unknown_group_is_a_404() -> None:

@@ -33,7 +33,7 @@ def test_one_of_those_to_whom_it_is_open_wins(minutes_old: float, open_to: set[s
 
 
 def test_before_it_opens_to_any_of_them_nobody_wins() -> None:
-    group = make_group(claim_minutes_others=5)
+    group = make_group(claim_minutes_others=5, claim_minutes_concerning=5)
     post = make_post(make_member(group), group)
     assert race([partial(claim, post, make_member(group)) for _ in range(6)]) == [False] * 6
     assert FoodPost.objects.get().status == "available"

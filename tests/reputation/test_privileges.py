@@ -93,8 +93,8 @@ def test_a_claim_too_early_is_told_from_when() -> None:
     assert answer.status_code == 409
     assert answer.json() == {"type": "client_error", "errors": [
         {"code": "conflict", "detail": f"The post opens for you at {opening}.", "attr": None}]}
-    after = datetime.fromisoformat(opening) - FoodPost.objects.get().created_at
-    assert timedelta(minutes=5) <= after < timedelta(minutes=5, seconds=1)  # in whole seconds
+    rounded = datetime.fromisoformat(opening) - post.created_at - timedelta(minutes=5)
+    assert timedelta() <= rounded < timedelta(seconds=1)
 
 
 def test_after_it_the_post_is_as_available_as_before() -> None:
@@ -143,4 +143,11 @@ def test_it_takes_one_query_more(django_assert_num_queries: DjangoAssertNumQueri
 def test_the_database_refuses_what_is_no_delay() -> None:
     for minutes in (-1, 1441):
         with pytest.raises(Exception, match="community_groups_claim_minutes_check"), transaction.atomic():
-            CommunityGroup.objects.create(name="Bakers", group_type="community", claim_minutes_trusted=minutes)
+            CommunityGroup.objects.create(name="Bakers", group_type="community",
+                                          **dict.fromkeys(DELAYS, minutes))
+
+
+@pytest.mark.parametrize("delays", [{"claim_minutes_trusted": 1}, {"claim_minutes_others": 1}])
+def test_the_database_refuses_delays_that_favour_who_is_trusted_less(delays: dict[str, int]) -> None:
+    with pytest.raises(Exception, match="community_groups_claim_ladder_check"), transaction.atomic():
+        CommunityGroup.objects.create(name="Bakers", group_type="community", **delays)

@@ -54,6 +54,7 @@ def test_sharing_goes_to_the_outbox() -> None:
     answer = make.client_for(author).post(URL, body(group=str(group.pk)), format="json")
     event = OutboxEvent.objects.get()
     assert (event.topic, event.event_type, event.user_id) == ("reputation.events", "food_shared", author.pk)
+    assert str(event.event_id) == answer.json()["id"]
     assert event.payload == {"post_id": answer.json()["id"], "group_id": str(group.pk), "mode": "community"}
 
 
