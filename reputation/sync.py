@@ -55,7 +55,8 @@ def sync_people(now: datetime, people: list[UUID]) -> int:
         held = [id for (id,) in fetched(cursor, "sync_locked", people=people)]
         cursor.execute(sql("reputation", "queries/sync_rows"), {"topic": REPUTATION, "people": held,
                                                                 "now": naive(now)})
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed
 
 
 def sync_streams(now: datetime) -> None:
