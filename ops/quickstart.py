@@ -13,12 +13,14 @@ from django.conf import settings
 from django.core.management import call_command
 
 from foodshare.models import User
+from foodshare.streams.loop import Every
 from groups.models import CommunityGroup
 from ops import children, servers
 from ops.seed import is_unfinished
 
 Report = Callable[[str], None]
 SUPERUSER_EMAIL = "admin@foodshare.example"
+LOOK_EVERY = 2.0  # seconds between two looks at the embedded servers
 LAST_PORT = 32767  # above it, an outgoing connection can take a port
 
 
@@ -80,9 +82,23 @@ def serve_until_interrupted(port: int, report: Report) -> None:
             report(f"{name:9} http://127.0.0.1:{port}/{path}")
         report(f"{'Live':9} {platform.live_url}/events")
         report("Press Ctrl-C to stop.")
+        look = Every(LOOK_EVERY, time.monotonic)
         while all(child.poll() is None for child in platform.processes):
+            if settings.EMBEDDED_SERVERS and look.due():
+                keep_servers_running(report)
             time.sleep(0.5)
         raise children.ChildFailed("the web server, the live process or the worker ended; its message is above")
+
+
+def keep_servers_running(report: Report) -> None:
+    """Start the embedded servers again that ended; what fails is told, and tried again at the next look."""
+    try:
+        dead = [server.name for server in servers.status(settings.FOODSHARE_DATA_DIR) if not server.running]
+        if dead:
+            report(f"Starting again what ended: {', '.join(dead)}")
+            servers.start(settings.FOODSHARE_DATA_DIR)
+    except servers.ServersError as error:
+        report(f"{error}")
 
 
 def free_port(first: int = 8000, last: int = 8999) -> int:

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from reputation import ranks
 from reputation.decay import decay
 from reputation.rings import report_rings as report
+from reputation.sync import sync
 
 
 @app.periodic(cron="10 1 * * *")
@@ -28,3 +29,10 @@ def report_rings(timestamp: int) -> int:
 def rank_people(timestamp: int) -> None:
     """Every five minutes: rank everybody by score."""
     ranks.refill()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="reputation.sync_reputation")
+def sync_reputation(timestamp: int) -> int:
+    """Every minute: say in live rows and checkpoints how long events have waited; return how many people's changed."""
+    return sync(datetime.now(UTC))

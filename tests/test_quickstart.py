@@ -48,8 +48,9 @@ def test_it_sets_up_and_walks_the_main_job_and_may_be_run_again(environment: dic
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_or_a_closed_terminal_stops_what_it_started(environment: dict[str, str], tmp_path: Path,
-                                                           number: signal.Signals) -> None:
+def test_it_starts_again_a_server_that_ended_until_told_to_stop_all(environment: dict[str, str], tmp_path: Path,
+                                                                    number: signal.Signals) -> None:
+    """Ctrl-C, SIGTERM or a closed terminal tells it."""
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen([*MANAGE, "quickstart"], env=environment, cwd=ROOT, stdout=output,
@@ -61,6 +62,9 @@ def test_ctrl_c_or_a_closed_terminal_stops_what_it_started(environment: dict[str
         with pytest.raises(HTTPError, match="401"):  # it is there, and wants a ticket
             urlopen(live, timeout=5)  # noqa: S310 - our own http URL
         wait_for(lambda: b'"status": "ready"' in urlopen(health, timeout=5).read())  # noqa: S310 - our own http URL
+        killed = pid_of("streams", environment)
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: pid_of("streams", environment) not in (0, killed))
         process.send_signal(number)
         assert process.wait(60) == 0
     finally:
@@ -68,6 +72,7 @@ def test_ctrl_c_or_a_closed_terminal_stops_what_it_started(environment: dict[str
             process.kill()
             process.wait()
     assert "Stopped." in log.read_text()
+    assert log.read_text().count("Starting again what ended: streams\n") == 1
     assert not any(server.running for server in servers.status(Path(environment["FOODSHARE_DATA_DIR"])))
 
 
@@ -83,6 +88,12 @@ def test_killed_it_leaves_no_web_server_behind(environment: dict[str, str], tmp_
     wait_for(lambda: not answers(health))
     again = quickstart(environment, "--no-serve")
     assert again.returncode == 0, again.stdout + again.stderr
+
+
+def pid_of(name: str, environment: dict[str, str]) -> int:
+    """The process of an embedded server, or 0."""
+    return next(server.pid or 0 for server in servers.status(Path(environment["FOODSHARE_DATA_DIR"]))
+                if server.name == name)
 
 
 def answers(url: str) -> bool:

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 IDLE = 0.05  # seconds before the next look, when there was nothing to do
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds before the next attempt, when a server was away
+TOOK_TOO_LONG = "57014"  # SQLSTATE of a statement that was ended after statement_timeout, or by an administrator
 # Beginnings of SQLSTATE that tell of the server, and not of what it was asked: connection, rollback, resources, lock,
 # operator, disk; that it is a standby now, or ended what took too long; that the schema or its rights are another
 # release's.
@@ -39,8 +40,9 @@ class Stop:
             self.told.get(timeout=seconds)
 
 
-def until_stopped(work: Callable[[], bool], stop: Stop, *, until_empty: bool = False) -> None:
-    """Do `work`, which tells whether there was anything to do, until `stop` is set, or there is nothing to do.
+def until_stopped(work: Callable[[], bool], stop: Stop, until: Callable[[], bool] = lambda: False) -> None:
+    """Do `work`, which tells whether more may be left to do, until `stop` is set, or until `until` tells, asked when
+    there was nothing to do, that no more will come.
 
     A server that is away is waited for; nothing is lost meanwhile.
     """
@@ -48,6 +50,7 @@ def until_stopped(work: Callable[[], bool], stop: Stop, *, until_empty: bool = F
     while not stop.is_set:
         try:
             busy = work()
+            ended = not busy and until()
         except (RedisError, Error) as error:
             if not is_away(error):
                 raise
@@ -60,9 +63,9 @@ def until_stopped(work: Callable[[], bool], stop: Stop, *, until_empty: bool = F
         if pause:
             logger.warning("the server is back")
             pause = 0.0
+        if ended:
+            return
         if not busy:
-            if until_empty:
-                return
             stop.wait(IDLE)
 
 
@@ -73,6 +76,11 @@ def is_away(error: Exception) -> bool:
     if state := getattr(error.__cause__, "sqlstate", None):
         return isinstance(error, Error) and state.startswith(OF_THE_SERVER)
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def took_too_long(error: Exception) -> bool:
+    """Whether the database ended a statement that took longer than it allows."""
+    return getattr(error.__cause__, "sqlstate", None) == TOOK_TOO_LONG
 
 
 def stop_at_signals() -> Stop:

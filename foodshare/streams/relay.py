@@ -13,11 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Concat
 from redis import Redis
 
 from foodshare.db.operations import sql
+from foodshare.models import OutboxEvent
 from foodshare.streams.loop import Every
-from foodshare.streams.names import ALL_STREAMS, TOPICS, stream_of
+from foodshare.streams.names import ALL_STREAMS, GROUPS, stream_of
 from foodshare.streams.upkeep import republish_lost, trim
 
 BATCH = 500  # rows
@@ -66,27 +69,44 @@ class Relay:
 def publish(server: "Redis", size: int = BATCH, step: Step = str) -> int:
     """Publish up to `size` rows in the order of their ids, and answer how many; `step` is told what was just done.
 
-    Raises what the server refused an entry with, after those that it took were marked.
+    A row of a topic that no stream carries is set aside. Raises what the server refused an entry with, after those that
+    it took were marked.
     """
     with transaction.atomic(), connections["default"].cursor() as cursor:
-        cursor.execute(sql("foodshare", "queries/outbox_unpublished"), {"most": size, "topics": list(TOPICS)})
-        rows = cursor.fetchall()
-        if not rows:
+        cursor.execute(sql("foodshare", "queries/outbox_unpublished"), {"most": size})
+        taken = cursor.fetchall()
+        if not taken:
             return 0
         step("taken")
+        rows = [row for row in taken if row[2] in GROUPS]
+        set_aside([row[0] for row in taken if row[2] not in GROUPS])
         pipeline = server.pipeline(transaction=False)
         for row in rows:
             add(pipeline, *row)
         answers = pipeline.execute(raise_on_error=False)
         step("published")
-        taken = [(row[0], entry) for row, entry in zip(rows, answers, strict=True) if isinstance(entry, str)]
-        cursor.execute(sql("foodshare", "queries/outbox_published"), {"ids": [id for id, _ in taken],
-                                                                      "entries": [entry for _, entry in taken]})
+        carried = [(row[0], entry) for row, entry in zip(rows, answers, strict=True) if isinstance(entry, str)]
+        cursor.execute(sql("foodshare", "queries/outbox_published"), {"ids": [id for id, _ in carried],
+                                                                      "entries": [entry for _, entry in carried]})
         step("marked")
     step("committed")
     if refusals := [answer for answer in answers if isinstance(answer, Exception)]:
         raise refusals[0]
-    return len(rows)
+    return len(taken)
+
+
+def set_aside(ids: list[int]) -> None:
+    """Say of rows that no stream carries their topic; somebody may have them tried again in the admin."""
+    if ids:
+        OutboxEvent.objects.filter(pk__in=ids).update(
+            attempts=F("attempts") + 1, error=Concat(Value("no stream carries the topic "), F("topic"),
+                                                     output_field=TextField()))
+        logger.error("%s events were set aside, as no stream carries their topic", len(ids))
+
+
+def all_published() -> bool:
+    """Whether no event waits to be published, here or in the hands of another relay."""
+    return not OutboxEvent.objects.filter(stream_id=None, error="").exists()
 
 
 def add(pipeline: Any, id: int, event_id: UUID, topic: str, kind: str, user_id: UUID | None, payload: str,

@@ -12,8 +12,8 @@ from foodshare.streams.names import GROUP_ACTIVITIES, dead_letters_of, stream_of
 from foodshare.streams.relay import publish
 from foodshare.streams.server import client
 from reputation.consumer import Consumer
-from reputation.models import ReputationEvent, UserGlobalReputation
-from tests.factories import make_moderator, make_user
+from reputation.models import EventStreamCheckpoint, ReputationEvent, UserGlobalReputation
+from tests.factories import later, make_moderator, make_user
 from tests.streams.tools import adjust, deliver, kinds, score, tell
 from tests.valkeys import OwnValkey
 
@@ -153,3 +153,14 @@ def test_only_who_may_change_the_outbox_may_retry(server: Any, client: Any) -> N
     client.force_login(User.objects.create(name="Support", email="s@example.org", is_staff=True))
     assert retry(client, bad).status_code == 403
     assert OutboxEvent.objects.get().error
+
+
+def test_the_checkpoint_tells_how_long_its_neighbour_had_waited(server: Any) -> None:
+    user = make_user()
+    tell(user)
+    tell(user, "bribery")
+    OutboxEvent.objects.update(created_at=later(seconds=-90))
+    deliver(server)
+    checkpoint = EventStreamCheckpoint.objects.get(stream_name=stream_of("reputation.events", user.pk))
+    assert checkpoint.lag_seconds is not None
+    assert checkpoint.lag_seconds >= 90

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from foodshare.streams.loop import stop_at_signals, until_stopped
-from foodshare.streams.relay import Relay
+from foodshare.streams.relay import Relay, all_published
 from foodshare.streams.server import client
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, until_empty: bool, **options: Any) -> None:
         stop = stop_at_signals()
         self.report("Publishing the outbox; Ctrl-C stops after the batch in hand.")
-        until_stopped(Relay(client()).work, stop, until_empty=until_empty)
+        until_stopped(Relay(client()).work, stop, lambda: until_empty and all_published())
         self.report("Stopped.")
 
     def report(self, line: str) -> None:

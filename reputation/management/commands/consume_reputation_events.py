@@ -30,7 +30,7 @@ class Command(BaseCommand):
                                returncode=2)
         stop = stop_at_signals()
         self.report("Applying events; Ctrl-C stops after those in hand.")
-        until_stopped(Consumer(client(), claim_idle=claim_after).work, stop, until_empty=until_empty)
+        until_stopped(Consumer(client(), claim_idle=claim_after).work, stop, lambda: until_empty)
         self.report("Stopped.")
 
     def report(self, line: str) -> None:
