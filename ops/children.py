@@ -63,13 +63,13 @@ def kept_running(*commands: str) -> Iterator[None]:
 
 
 def keep(commands: Iterable[str], done: threading.Event) -> None:
-    running = {command: spawn(command) for command in commands}
+    running = [(command, spawn(command)) for command in commands]
     while not done.wait(RESTART_AFTER):
-        for command, child in running.items():
+        for place, (command, child) in enumerate(running):
             if child.poll() is not None:
                 logger.warning("%s ended with exit code %s; starting it again", command, child.returncode)
-                running[command] = spawn(command)
-    stop(running.values())
+                running[place] = command, spawn(command)
+    stop(child for _, child in running)
 
 
 def stop(children: Iterable[subprocess.Popen[bytes]], seconds: float = 15.0) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
 
@@ -12,7 +13,8 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 APPLICATION = "foodshare worker"
-STREAMS = ("relay_outbox", "consume_reputation_events")  # commands of ours, run beside the jobs
+CONSUMERS = min(os.cpu_count() or 1, 2)  # more gain little
+STREAMS = ("relay_outbox", *["consume_reputation_events"] * CONSUMERS)  # commands of ours, run beside the jobs
 PAUSE = 2.0  # seconds before the next attempt, when the database went away
 
 logger = logging.getLogger(__name__)

@@ -36,6 +36,7 @@ from reputation.models import ReputationEvent
 from reputation.rules import RULES
 from reputation.services import choose_privacy, reputation_of
 from reputation.state import ZERO, State
+from reputation.sync import status_of
 
 EXPLAINED = 50  # events
 
@@ -88,7 +89,7 @@ class ExplanationView(APIView):
         state = queries.state_of(row)
         return Response(ExplanationSerializer({
             "score": row.overall_score, "level": row.trust_level, "trend": state.trend(now),
-            "sync_status": row.reputation_sync_status, "next_level": explain.next_level(state, now),
+            "sync_status": status_of(row.pk), "next_level": explain.next_level(state, now),
             "inactivity": {"since": state.active_since, "next": explain.next_decay(state)},
             "kinds": kinds(row.pk, state, now), "helps": explain.helps(state, now),
             "events": queries.newest(row.pk, EXPLAINED)}).data)

@@ -8,7 +8,7 @@ from foodshare.db.operations import CreateIndexConcurrently
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("reputation", "0009_opening_balances"),
+        ("reputation", "0010_moderators"),
     ]
     operations = [
         CreateIndexConcurrently("reputation", "user_global_reputation_user_id_unsynced_idx"),

@@ -144,4 +144,4 @@ def test_constant_queries(number: int) -> None:
     client = client_for(user)
     with CaptureQueriesContext(connection) as captured:
         assert client.get(ADDRESS).status_code == 200
-    assert len(captured) == 4  # token, row, totals, newest events
+    assert len(captured) == 5  # token, row, what waits, totals, newest events

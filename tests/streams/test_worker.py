@@ -9,19 +9,18 @@ from typing import Any
 import pytest
 
 from foodshare.models import User
+from ops.worker import STREAMS
 from tests.factories import make_user
 from tests.streams.tools import score, tell
 from tests.valkeys import OwnValkey
 from tests.web.tools import running, wait_for
 
 
-def child_of(parent: int, command: str) -> int:
-    """The process of a command that the worker has started, or 0."""
-    for pid in Path(f"/proc/{parent}").glob("task/*/children"):
-        for child in map(int, pid.read_text().split()):
-            if command in Path(f"/proc/{child}/cmdline").read_text():
-                return child
-    return 0
+def children_of(parent: int, command: str) -> list[int]:
+    """The processes of a command that the worker has started."""
+    found = [int(child) for task in Path(f"/proc/{parent}").glob("task/*/children")
+             for child in task.read_text().split()]
+    return [child for child in found if command in Path(f"/proc/{child}/cmdline").read_text()]
 
 
 def reaches(user: User, number: int) -> Callable[[], bool]:
@@ -36,9 +35,9 @@ def test_events_flow_while_the_worker_runs_whatever_ends_its_helpers(server: Any
     with running("worker", log=tmp_path / "log", STREAM_URL=own_streams.url) as process:
         tell(user)
         wait_for(reaches(user, 77))
-        helpers = [child_of(process.pid, command) for command in ("relay_outbox", "consume_reputation_events")]
-        assert all(helpers)
-        for pid in helpers:
+        helpers = [child for command in STREAMS for child in children_of(process.pid, command)]
+        assert len(set(helpers)) == len(STREAMS)
+        for pid in set(helpers):
             os.kill(pid, signal.SIGKILL)
         tell(user)
         wait_for(reaches(user, 79), 60)
@@ -52,8 +51,7 @@ def test_events_flow_while_the_worker_runs_whatever_ends_its_helpers(server: Any
 def test_a_worker_that_is_killed_takes_its_helpers_with_it(server: Any, own_streams: OwnValkey,
                                                            tmp_path: Path) -> None:
     with running("worker", log=tmp_path / "log", STREAM_URL=own_streams.url) as process:
-        wait_for(lambda: child_of(process.pid, "consume_reputation_events"))
-        helper = child_of(process.pid, "consume_reputation_events")
+        [helper, *_] = wait_for(lambda: children_of(process.pid, "consume_reputation_events"))
         process.kill()
         wait_for(lambda: not Path(f"/proc/{helper}/cmdline").exists() or not Path(
             f"/proc/{helper}/cmdline").read_text())

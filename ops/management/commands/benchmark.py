@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from foodshare.progress import Bars, progress
+from ops import worker
 from ops.benchmarks import delivery
 from ops.benchmarks.delivery import Delivery
 from ops.benchmarks.scratch import ScratchFailed
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("name", choices=["reputation"], help="what is measured")
         for name, default, text in (
                 ("events", 20_000, "of a round"), ("people", 2_000, "whom the events are about"),
-                ("rounds", 3, "of which the median counts"), ("consumers", 1, "processes that apply events"),
+                ("rounds", 3, "of which the median counts"),
+                ("consumers", worker.CONSUMERS, "processes that apply events, as many as the worker runs"),
                 ("rate", 500, "events a second, while the lag is measured"), ("seconds", 20, "of measuring the lag")):
             parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} ({default:,})")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")

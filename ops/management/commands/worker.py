@@ -10,7 +10,7 @@ from ops import children, worker
 
 class Command(BaseCommand):
     help = (
-        "Run periodic and background jobs, and a relay and a consumer of the streams, until Ctrl-C or SIGTERM, which "
+        "Run periodic and background jobs, and a relay and consumers of the streams, until Ctrl-C or SIGTERM, which "
         "wait for what is in hand. Several workers may run at once: each job and event is done by one of them."
     )
 
