@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -30,8 +31,8 @@ def spawn(*arguments: str, output: int | None = None, **variables: str) -> subpr
 
     `variables` are added to its environment; `output` is where what it reports goes, as subprocess has it.
     """
-    return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True,
-                            stdout=output, preexec_fn=end_with_parent, env={**os.environ, **variables})
+    return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True, stdout=output,
+                            preexec_fn=partial(end_with_parent, os.getpid()), env={**os.environ, **variables})
 
 
 def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: float = 60.0) -> None:

@@ -78,8 +78,8 @@ def neighbor_in(neighborhood: UUID) -> User | None:
 
 
 def people(rng: random.Random) -> list[UUID]:
-    """Who shared the most, and some others."""
-    rows = UserGlobalReputation.objects
+    """Who shared the most, and some others, of those whom one may look at."""
+    rows = UserGlobalReputation.objects.filter(user__is_active=True)
     busiest = rows.order_by("-total_food_shared").values_list("pk", flat=True)[:1]
     starts = [UUID(int=rng.getrandbits(128)) for _ in range(SIZE - 1)]
     others = (rows.filter(pk__gte=start).order_by("pk").values_list("pk", flat=True).first() for start in starts)

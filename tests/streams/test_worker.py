@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +52,23 @@ def test_events_flow_while_the_worker_runs_whatever_ends_its_helpers(server: Any
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_takes_its_helpers_with_it(server: Any, own_streams: OwnValkey,
                                                            tmp_path: Path) -> None:
-    with running("worker", log=tmp_path / "log", STREAM_URL=own_streams.url) as process:
-        [helper, *_] = wait_for(lambda: children_of(process.pid, "consume_reputation_events"))
-        process.kill()
-        wait_for(lambda: not Path(f"/proc/{helper}/cmdline").exists() or not Path(
-            f"/proc/{helper}/cmdline").read_text())
+    """At whatever moment: also while it starts them."""
+    for moment in (0.0, 0.002, 0.01, 0.05, 1.0):
+        with running("worker", log=tmp_path / "log", STREAM_URL=own_streams.url) as process:
+            wait_for(lambda: children_of(process.pid, "relay_outbox"))
+            time.sleep(moment)
+            process.kill()
+            process.wait()
+        wait_for(lambda: not helpers_of(own_streams.url))
+
+
+def helpers_of(streams: str) -> list[Path]:
+    """Every process that works on these streams."""
+    return [each for each in Path("/proc").glob("[0-9]*") if is_helper_of(each, streams)]
+
+
+def is_helper_of(process: Path, streams: str) -> bool:
+    with suppress(OSError):
+        command, variables = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+        return b"manage.py" in command and f"STREAM_URL={streams}".encode() in variables
+    return False

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.replica, pytest.mark.django_db(transaction=True, datab
 READS = {
     "food posts: open in a group", "food posts: a group's list", "food posts: community", "food posts: neighborhood",
     "food posts: with a text", "food posts: of a status", "food posts: one's own", "reputation of a person",
-    "reputation: one's own events", "reputation: leaderboard",
+    "reputation: one's own events", "reputation: how one's score came about", "reputation: leaderboard",
     "groups: discovery", "groups: by name", "group summary, from the view", "exchanges: one's own",
     "chat: a room's newest", "chat: a room, deep", "chat: a conversation's newest", "chat: rooms and what is unread",
     "chat: conversations and what is unread", "feed", "status updates: a group's", "status updates: a person's",
