@@ -1,11 +1,33 @@
 """What the statements of a piece of code read, as PostgreSQL explains them."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+
+ALL_VISIBLE = """
+    SELECT bool_and(relallvisible = relpages) FROM pg_class
+    WHERE relkind = 'r' AND oid IN (SELECT unnest(%(tables)s::regclass[]) UNION
+                                    SELECT relid FROM unnest(%(tables)s::regclass[]) AS t, pg_partition_tree(t))
+"""
+
+
+def vacuum(*tables: str) -> None:
+    """Vacuum and analyze as the owner, until every page is known to be visible to all, as counted buffers depend on it.
+
+    A query on the standby, be it in another test's database, keeps the primary from knowing it, but for moments only:
+    after some seconds the buffers are counted as they are.
+    """
+    with connections["owner"].cursor() as cursor:
+        for _ in range(25):
+            cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
+            cursor.execute(ALL_VISIBLE, {"tables": list(tables)})
+            if cursor.fetchone() == (True,):
+                break
+            time.sleep(0.2)
 
 
 def selects(work: Callable[[], object]) -> list[str]:

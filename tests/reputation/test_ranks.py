@@ -18,7 +18,7 @@ from reputation.models import ReputationLeader, ReputationRank, ReputationRankin
 from reputation.ranks import OVERALL, Place, leaders, refill, standing
 from reputation.tasks import rank_people
 from tests.factories import make_group, make_member, make_user
-from tests.plans import buffers, explained, nodes, selects
+from tests.plans import buffers, explained, nodes, selects, vacuum
 
 WRITTEN = """
     SELECT pg_stat_get_xact_tuples_inserted(c) + pg_stat_get_xact_tuples_updated(c) + pg_stat_get_xact_tuples_deleted(c)
@@ -196,8 +196,9 @@ def cost(scope: UUID) -> int:
 def fill(people: int, group: CommunityGroup) -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(FILL, {"people": people, "group": group.pk})
-        refill()
-        cursor.execute("VACUUM ANALYZE")
+    refill()
+    vacuum("users", "user_global_reputation", "reputation_privacy", "reputation_ranks", "reputation_rankings",
+           "reputation_leaders", "group_memberships")
 
 
 def assert_cheap(group: CommunityGroup) -> None:

@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from foodshare.models import User
 from groups.models import ForumCategory, ForumPost, ForumThread
 from groups.queries import forum, rankings
 from groups.services.forum import create_thread, reply
 from tests.factories import client_for, make_user
-from tests.plans import buffers, tables
+from tests.plans import buffers, tables, vacuum
 
 SPAN = timedelta(days=80)  # less than three months
 WEEK = 200  # posts of the last 7 days
@@ -62,8 +62,7 @@ def test_pages_touched(recipes: ForumCategory, tools: ForumCategory, posts: int)
         fill(tools, author, WEEK // 4, now - timedelta(hours=1), timedelta(hours=1))
     for last in (author, thread):
         last.refresh_from_db()
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) forum_posts, forum_threads, users")
+    vacuum("forum_posts", "forum_threads", "users")
     shown = forum.in_all(page(thread))
     assert len(shown) == 20 * 10
     costs = {skip: buffers(partial(page, thread, skip)) for skip in (0, posts // 4, posts // 2 - 200)}
