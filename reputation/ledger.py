@@ -54,6 +54,8 @@ def received(row: OutboxEvent) -> Event:
             stars=stars_of(row), of=payload.get("of"), raw=points(payload.get("raw", 0)),
             days=decay_step(row), since=moment(payload["since"]) if "since" in payload else None,
             carried=payload.get("carried"), note=payload.get("note"))
+    except BadEvent:
+        raise
     except (AttributeError, InvalidOperation, KeyError, TypeError, ValueError) as error:
         raise BadEvent(f"{row.event_type}: {error!r}") from error
 

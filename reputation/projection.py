@@ -20,6 +20,7 @@ from foodshare.streams.names import REPUTATION, partition_of
 from reputation import ledger, rules, scoring
 from reputation.ledger import BadEvent, utc
 from reputation.models import ReputationEvent, UserGlobalReputation
+from reputation.queries import fetched
 from reputation.replay import Standing, Sync, states, write
 from reputation.scoring import Applied, Event
 from reputation.state import State
@@ -60,13 +61,6 @@ def apply(rows: Sequence[OutboxEvent]) -> None:
         enter(people[row.user_id], row, now)
     add_to_ledger(people.values())
     keep({id: person for id, person in people.items() if person.applied}, now)
-
-
-def fetched(query: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connections["default"].cursor() as cursor:
-        cursor.execute(sql("reputation", f"queries/{query}"), values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
 
 
 def locked(user_ids: Set[UUID]) -> dict[UUID | None, Person]:

@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connections
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 
+from foodshare.db.operations import sql
 from foodshare.exceptions import Conflict
 from foodshare.models import Rating
 from foodshare.ratings import TALLY, shown_average
@@ -14,6 +16,14 @@ from reputation import replay
 from reputation.ledger import BadEvent
 from reputation.models import ReputationEvent, ReputationState, UserGlobalReputation
 from reputation.state import BadMemo, State, load
+
+
+def fetched(query: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a named query of this app, from the primary."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql("reputation", f"queries/{query}"), values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def reputations() -> QuerySet[Any]:

@@ -5,7 +5,6 @@ job looks at the outbox every minute.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -14,6 +13,7 @@ from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.streams.names import ALL_STREAMS, GROUPS, REPUTATION, TOPICS, stream_of
 from reputation.models import EventStreamCheckpoint
+from reputation.queries import fetched
 
 BATCH = 1_000  # people a transaction
 PATIENCE = timedelta(seconds=10)  # what has waited for less is on its way
@@ -25,8 +25,7 @@ def status_of(user_id: UUID) -> str:
     """How a person's events are doing at this moment: 'synced' when all are applied, 'processing' when some wait, and
     'error' when one could not be applied.
     """
-    with connections["default"].cursor() as cursor:
-        rows = fetched(cursor, "waiting", topic=REPUTATION, people=[user_id])
+    rows = fetched("waiting", topic=REPUTATION, people=[user_id])
     return str(rows[0][1]) if rows else SYNCED
 
 
@@ -44,15 +43,14 @@ def sync(now: datetime) -> int:
 
 
 def next_people(now: datetime, after: UUID) -> list[UUID]:
-    with connections["default"].cursor() as cursor:
-        return [id for (id,) in fetched(cursor, "sync_people", topic=REPUTATION, before=naive(now - PATIENCE),
-                                        after=after, most=BATCH)]
+    return [id for (id,) in fetched("sync_people", topic=REPUTATION, before=naive(now - PATIENCE), after=after,
+                                    most=BATCH)]
 
 
 def sync_people(now: datetime, people: list[UUID]) -> int:
     """What waits is counted once the live rows are held, so that no consumer can apply it meanwhile."""
     with transaction.atomic(), connections["default"].cursor() as cursor:
-        held = [id for (id,) in fetched(cursor, "sync_locked", people=people)]
+        held = [id for (id,) in fetched("sync_locked", people=people)]
         cursor.execute(sql("reputation", "queries/sync_rows"), {"topic": REPUTATION, "people": held,
                                                                 "now": naive(now)})
         changed: int = cursor.rowcount
@@ -62,18 +60,10 @@ def sync_people(now: datetime, people: list[UUID]) -> int:
 def sync_streams(now: datetime) -> None:
     """Each checkpoint by itself, as a consumer moves several in one transaction."""
     oldest: dict[str, datetime] = {}
-    with connections["default"].cursor() as cursor:
-        for topic, user_id, since in fetched(cursor, "sync_streams", topics=list(TOPICS)):
-            stream = stream_of(topic, user_id)
-            oldest[stream] = min(since, oldest.get(stream, since))
+    for topic, user_id, since in fetched("sync_streams", topics=list(TOPICS)):
+        stream = stream_of(topic, user_id)
+        oldest[stream] = min(since, oldest.get(stream, since))
     for stream, topic in ALL_STREAMS.items():
         lag = max(int((naive(now) - oldest.get(stream, naive(now))).total_seconds()), 0)
         EventStreamCheckpoint.objects.filter(consumer_group=GROUPS[topic], stream_name=stream).exclude(
             lag_seconds=lag).update(lag_seconds=lag)
-
-
-def fetched(cursor: Any, query: str, **values: Any) -> list[tuple[Any, ...]]:
-    cursor.execute(sql("reputation", f"queries/{query}"), values)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from zlib import crc32
 
@@ -29,6 +30,7 @@ WITHOUT_INDEX = """
 """
 
 
+@cache
 def sql(app: str, name: str) -> str:
     """The text of `<app>/sql/<name>.sql`."""
     return (ROOT / app / "sql" / f"{name}.sql").read_text(encoding="utf-8")
