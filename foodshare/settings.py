@@ -16,6 +16,8 @@ import environ
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -186,20 +188,35 @@ RUNTIME_ROLE = DATABASES["default"]["USER"]
 OWNER_ROLE = DATABASES["owner"]["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Cache (document B's pool of 20 and timeouts of 5 s) ------------------------------------------------
-CACHES = {
-    "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {
-            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-            "SOCKET_CONNECT_TIMEOUT": 5,
-            "SOCKET_TIMEOUT": 5,
-            "CONNECTION_POOL_KWARGS": {"max_connections": 20, "retry_on_timeout": True},
-            "IGNORE_EXCEPTIONS": True,
-        },
-    }
-}
+# --- Cache (document B's pool of 20, timeouts of 5 s and retry) -------------------------------------------
+REDIS_CLUSTER = read_switch("REDIS_CLUSTER", False)  # REDIS_URL then names one node of it
+CACHE_PREFIX = read("CACHE_PREFIX", env.str, "")  # before every key, where several sites share a server
+# Seconds that a request waits for the cache's server, and for which that is left alone once it was found down.
+CACHE_PATIENCE = read_count("CACHE_PATIENCE_MS", 250, most=5000) / 1000
+CACHE_PAUSE = read_count("CACHE_PAUSE_MS", 2000, most=60_000) / 1000
+CACHE_CHECKED = read_count("CACHE_CHECKED_ONE_IN", 1000)  # of so many hits one is compared with the database
+CACHE_LOCAL_BYTES = read_count("CACHE_LOCAL_MB", 32, most=4096) * 2**20  # of each process's own tier
+CACHE_POOL = 20
+
+
+def cache_at(url: str, timeout: float, tries: int) -> dict[str, Any]:
+    """Django's settings of the cache's server, asked for `timeout` seconds and `tries` more times."""
+    retry = Retry(ExponentialBackoff(cap=timeout / 10, base=0.01), tries)
+    pool = {"max_connections": CACHE_POOL, "retry": retry}
+    timeouts = {"socket_connect_timeout": timeout, "socket_timeout": timeout}
+    options = {"SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+               "SOCKET_CONNECT_TIMEOUT": timeout, "SOCKET_TIMEOUT": timeout}
+    if REDIS_CLUSTER:
+        options |= {"CONNECTION_FACTORY": "foodshare.cache.server.ClusterFactory", "CLUSTER": pool | timeouts}
+    else:
+        options |= {"CONNECTION_POOL_CLASS": "redis.BlockingConnectionPool",
+                    "CONNECTION_POOL_KWARGS": pool | {"timeout": timeout}}
+    return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url, "KEY_PREFIX": CACHE_PREFIX,
+            "OPTIONS": options}
+
+
+CACHES = {"default": cache_at(REDIS_URL, timeout=5, tries=1),
+          "requests": cache_at(REDIS_URL, timeout=CACHE_PATIENCE, tries=0)}
 
 # --- Applications -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -230,6 +247,7 @@ MIDDLEWARE = [
     "foodshare.api.middleware.RequestLimits",
     "foodshare.api.middleware.TrailingSlash",
     "foodshare.db.middleware.RetryReads",
+    "foodshare.cache.middleware.OwnWrites",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

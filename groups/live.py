@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from redis import RedisError
 
-from foodshare.cache import client
+from foodshare.cache.server import client
 from foodshare.exceptions import FoodShareError
 from foodshare.models import User
 

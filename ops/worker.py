@@ -14,7 +14,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 APPLICATION = "foodshare worker"
 CONSUMERS = min(os.cpu_count() or 1, 2)  # more gain little
-STREAMS = ("relay_outbox", *["consume_reputation_events"] * CONSUMERS)  # commands of ours, run beside the jobs
+BESIDE = ("relay_outbox", "relay_invalidations", *["consume_reputation_events"] * CONSUMERS)  # commands of ours
 PAUSE = 2.0  # seconds before the next attempt, when the database went away
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,9 @@
 """Which database a query goes to."""
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +15,7 @@ from foodshare.breaker import Breaker
 
 RETRY_AFTER = 5.0  # seconds a standby found down is left alone, by each process
 
+_source: ContextVar[str | None] = ContextVar("source", default=None)
 _turns = itertools.count()
 _standbys = Breaker(RETRY_AFTER)
 
@@ -23,6 +27,8 @@ class ReplicaRouter:
     """
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
+        if chosen := _source.get():
+            return chosen
         if not getattr(model, "read_from_replica", False) or not settings.READ_FROM_REPLICAS:
             return "default"
         if connections["default"].in_atomic_block:
@@ -37,6 +43,21 @@ class ReplicaRouter:
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db not in settings.REPLICA_ALIASES
+
+
+@contextmanager
+def reading_from(alias: str) -> Iterator[None]:
+    """Have all reads of the block go to `alias`, whatever they read."""
+    token = _source.set(alias)
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+def reading_alias() -> str:
+    """Where SQL that is not a queryset's reads: what `reading_from` says, else the primary."""
+    return _source.get() or "default"
 
 
 def live_standby() -> str | None:

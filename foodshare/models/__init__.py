@@ -1,5 +1,6 @@
 """The core tables: people, places and what people are to each other, posts, exchanges, and the outbox."""
 
+from foodshare.models.cache import CacheInvalidation, WatchedToken
 from foodshare.models.exchanges import Exchange, ExchangeStatus, Rating
 from foodshare.models.outbox import IdempotencyKey, OutboxEvent
 from foodshare.models.places import Building, Neighborhood
@@ -15,8 +16,8 @@ from foodshare.models.users import (
 )
 
 __all__ = [
-    "Allergen", "Building", "Category", "DietaryTag", "Exchange", "ExchangeStatus", "FoodPost", "IdempotencyKey",
-    "ModeTransitionEvent", "Neighborhood", "OutboxEvent", "PostStatus", "Profile", "Rating", "Relationship",
-    "RelationshipStatus", "RelationshipType", "RequestState", "SharingMode", "User", "VerificationLevel",
-    "VerificationRequest",
+    "Allergen", "Building", "CacheInvalidation", "Category", "DietaryTag", "Exchange", "ExchangeStatus", "FoodPost",
+    "IdempotencyKey", "ModeTransitionEvent", "Neighborhood", "OutboxEvent", "PostStatus", "Profile", "Rating",
+    "Relationship", "RelationshipStatus", "RelationshipType", "RequestState", "SharingMode", "User",
+    "VerificationLevel", "VerificationRequest", "WatchedToken",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from foodshare.db.fields import DatabaseNow, TimestampField
+from foodshare.db.invalidation import noted
 from foodshare.models.base import CreatedModel
 from foodshare.models.places import Building
 
@@ -33,6 +34,11 @@ class RequestState(models.TextChoices):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+# What a request knows of whose token it carries.
+ACCOUNT_COLUMNS = ("name", "image", "is_active", "sharing_mode", "verification_level", "email", "is_staff",
+                   "is_superuser", "building_id", "apartment", "created_at")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -82,6 +88,10 @@ class User(AbstractBaseUser, PermissionsMixin, CreatedModel):
             models.CheckConstraint(name="users_verification_level_check",
                                    condition=models.Q(verification_level__in=VerificationLevel.values)),
             models.CheckConstraint(name="users_email_lower_check", condition=models.Q(email=Lower("email"))),
+        ]
+        triggers: ClassVar[list[Any]] = [
+            *noted("account", ["id"], updates=[*ACCOUNT_COLUMNS]),
+            *noted("person", ["id"], updates=["name", "image", "is_active"]),
         ]
 
     def __str__(self) -> str:

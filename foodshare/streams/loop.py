@@ -40,9 +40,10 @@ class Stop:
             self.told.get(timeout=seconds)
 
 
-def until_stopped(work: Callable[[], bool], stop: Stop, until: Callable[[], bool] = lambda: False) -> None:
+def until_stopped(work: Callable[[], bool], stop: Stop, until: Callable[[], bool] = lambda: False,
+                  idle: float = IDLE) -> None:
     """Do `work`, which tells whether more may be left to do, until `stop` is set, or until `until` tells, asked when
-    there was nothing to do, that no more will come.
+    there was nothing to do, that no more will come; `idle` seconds later there may be.
 
     A server that is away is waited for; nothing is lost meanwhile.
     """
@@ -66,7 +67,7 @@ def until_stopped(work: Callable[[], bool], stop: Stop, until: Callable[[], bool
         if ended:
             return
         if not busy:
-            stop.wait(IDLE)
+            stop.wait(idle)
 
 
 def is_away(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from django.conf import settings
 from redis import RedisError
 from redis.asyncio import Redis
 
-from foodshare import presence
+from foodshare.cache import keys
 from foodshare.exceptions import FoodShareError
 from groups.live import NotNow, ticket_key
 
@@ -42,7 +42,7 @@ class Cache:
         """Note that these people are there now. Raises RedisError."""
         now = time.time()
         if scores := {str(key): now for key in people}:
-            await self.redis.zadd(presence.KEY, scores)
+            await self.redis.zadd(keys.PRESENCE, scores)
 
     async def alive(self) -> None:
         """Let readyz see this process for some seconds. Raises RedisError."""

@@ -25,7 +25,8 @@ slowlog-log-slower-than 10000
 latency-monitor-threshold 100
 """
 OWN = {
-    "cache": "appendonly no\nmaxmemory-policy allkeys-lfu\n",
+    # Entries have a lifetime; what has none is bookkeeping that must not be forgotten alone (who wrote, who is about).
+    "cache": "appendonly no\nmaxmemory-policy volatile-lfu\n",
     # `always`: an acknowledged event is on the disk. The relay pipelines, so one fsync serves a batch.
     "streams": "appendonly yes\nappendfsync always\nmaxmemory-policy noeviction\n",
 }

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foodshare import presence
-from foodshare.cache import client
+from foodshare.cache.keys import PRESENCE
+from foodshare.cache.server import client
 from foodshare.models import Relationship, User
 from groups.models import Conversation, Participant
 from tests.factories import client_for, make_user
@@ -33,7 +34,7 @@ def server() -> Any:
 def ada() -> Iterator[User]:
     user, cache = make_user(), server()
     yield user
-    cache.zrem(presence.KEY, str(user.pk))
+    cache.zrem(PRESENCE, str(user.pk))
 
 
 @pytest.fixture
@@ -64,11 +65,11 @@ def test_being_seen_writes_to_no_database(ada: User) -> None:
     with CaptureQueriesContext(connection) as captured:
         client.get("/api/v1/me")
     assert [each["sql"] for each in captured.captured_queries if not each["sql"].startswith("SELECT")] == []
-    assert server().zscore(presence.KEY, str(ada.pk)) is not None
+    assert server().zscore(PRESENCE, str(ada.pk)) is not None
 
 
 def test_a_minute_later_one_is_offline_and_when_one_was_seen_is_told(ada: User, reader: User) -> None:
-    server().zadd(presence.KEY, {str(ada.pk): time.time() - 61})
+    server().zadd(PRESENCE, {str(ada.pk): time.time() - 61})
     (found,) = seen(reader, ada)
     assert found["online"] is False
     assert found["last_seen"]
@@ -78,15 +79,15 @@ def test_is_noted_at_most_once_a_second(ada: User) -> None:
     begin, scores = time.monotonic(), set()
     for _ in range(50):
         presence.note(ada.pk)
-        scores.add(server().zscore(presence.KEY, str(ada.pk)))
+        scores.add(server().zscore(PRESENCE, str(ada.pk)))
     assert len(scores) <= 1 + time.monotonic() - begin
 
 
 def test_who_was_not_seen_for_a_week_is_forgotten(ada: User, reader: User) -> None:
-    server().zadd(presence.KEY, {str(ada.pk): time.time() - presence.KEPT - 1, str(reader.pk): time.time()})
+    server().zadd(PRESENCE, {str(ada.pk): time.time() - presence.KEPT - 1, str(reader.pk): time.time()})
     presence.trim(server())
-    assert server().zmscore(presence.KEY, [str(ada.pk), str(reader.pk)])[0] is None
-    assert server().zscore(presence.KEY, str(reader.pk)) is not None
+    assert server().zmscore(PRESENCE, [str(ada.pk), str(reader.pk)])[0] is None
+    assert server().zscore(PRESENCE, str(reader.pk)) is not None
 
 
 def test_strangers_and_the_blocked_are_left_out(ada: User, reader: User) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from foodshare.models import User
-from ops.worker import STREAMS
+from ops.worker import BESIDE
 from tests.factories import make_user
 from tests.streams.tools import score, tell
 from tests.valkeys import OwnValkey
@@ -37,8 +37,8 @@ def test_events_flow_while_the_worker_runs_whatever_ends_its_helpers(server: Any
     with running("worker", log=tmp_path / "log", STREAM_URL=own_streams.url) as process:
         tell(user)
         wait_for(reaches(user, 77))
-        helpers = [child for command in STREAMS for child in children_of(process.pid, command)]
-        assert len(set(helpers)) == len(STREAMS)
+        helpers = [child for command in BESIDE for child in children_of(process.pid, command)]
+        assert len(set(helpers)) == len(BESIDE)
         for pid in set(helpers):
             os.kill(pid, signal.SIGKILL)
         tell(user)

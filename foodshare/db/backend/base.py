@@ -9,10 +9,24 @@ from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQLWrap
 
 from foodshare.db.pools import Pool
 
+WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY")  # how what the server says of such a statement begins
+
+
+def note_writes(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """An execute wrapper that notes on the connection whether a statement wrote."""
+    result = execute(sql, params, many, context)
+    context["connection"].has_written |= (context["cursor"].cursor.statusmessage or "").startswith(WRITES)
+    return result
+
 
 class DatabaseWrapper(PostgreSQLWrapper):
+    has_written = False  # since it was last set so; a WITH that writes and ends in SELECT goes unnoticed
     _connection_pools: ClassVar[dict[str, Pool]]  # by alias, of the whole process
     _configure_connection: Callable[[Any], bool]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(note_writes)
 
     @property
     def pool(self) -> Pool | None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             raise CommandError(f"--concurrency {concurrency}: must be from 1 to 50", returncode=2)
         if not worker.is_ready():
             raise CommandError("the job tables are missing; run `manage.py migrate` first")
-        with children.kept_running(*(() if no_streams else worker.STREAMS)):
+        with children.kept_running(*(() if no_streams else worker.BESIDE)):
             asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
         self.stdout.write("Stopped.")
 

@@ -1,0 +1,179 @@
+"""Cache-aside: a value from this process, else from Valkey, else from the database, which then is kept in both."""
+
+import math
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db.utils import InterfaceError, OperationalError
+from django.utils.module_loading import import_string
+
+from foodshare.cache import reader, store
+from foodshare.cache.flights import Flights
+from foodshare.cache.keys import Pattern
+from foodshare.cache.listener import listener
+from foodshare.cache.local import local
+from foodshare.cache.server import Away
+from foodshare.cache.statistics import count
+from foodshare.cache.store import Entry, Lease
+from foodshare.db.lsn import Position, position
+from foodshare.db.router import live_standby, reading_from
+
+EAGERNESS = 1.0  # how early a value is loaded anew, in times of what it took to load (the beta of XFetch)
+JITTER = 0.1  # the share of a lifetime that is left to chance
+PATIENCE = 1.0  # seconds to wait for a value that another process loads, before loading it as well
+FIRST_LOOK, LONGEST_LOOK = 0.004, 0.05  # seconds between two looks for it
+
+_flights: Flights[Any] = Flights()
+
+
+@dataclass(frozen=True)
+class Want:
+    """A value that is asked for, by whom the log up to `required` is known to; `ticket` is the local tier's."""
+
+    pattern: Pattern
+    id: Any
+    key: str
+    required: int
+    ticket: int
+
+    def is_met_by(self, entry: Entry | None) -> bool:
+        """Whether the value was read since, or not made invalid by anything up to there."""
+        return entry is not None and (self.required <= entry.lsn or self.required <= listener().delivered)
+
+
+def is_usable() -> bool:
+    """Whether values may be used now, and kept: what is invalid is heard of, and only committed rows are read."""
+    return not reader.is_in_transaction() and listener().is_trusted
+
+
+def get(pattern: Pattern, id: Any = "") -> bytes:
+    """The value as JSON, for whom the request at hand serves. Raises what loading it raises."""
+    required = reader.required()
+    if required is None or not is_usable():
+        return unkept(pattern, id)
+    key = pattern.key(id)
+    want = Want(pattern, id, key, required, local.ticket(key))
+    found = local.get(key)
+    if found is not None and want.is_met_by(found) and found.fresh_until > time.time():
+        count(pattern.name, "local")
+        return found.value
+    try:
+        found = look(want)
+    except Away:
+        found = None
+    return found.value if found is not None and want.is_met_by(found) else unkept(pattern, id)
+
+
+def value(pattern: Pattern, id: Any = "") -> Any:
+    """The value. Raises what loading it raises."""
+    return orjson.loads(get(pattern, id))
+
+
+def look(want: Want) -> Entry:
+    """The value from Valkey, or a new one. Raises Away.
+
+    Threads share a load that began after the last invalidation that any of them has heard of.
+    """
+    found = store.read(want.key)
+    if found is None or not want.is_met_by(found):
+        shared: Entry = _flights.share((want.key, want.ticket), lambda: kept(want, wait_or_load(want)), anew=False)
+        return shared
+    count(want.pattern.name, "valkey")
+    return kept(want, (renewed(want) if is_due(found) else None) or found)
+
+
+def kept(want: Want, entry: Entry) -> Entry:
+    """The same, kept in this process too."""
+    local.put(want.key, entry, want.ticket, chance(want.pattern.local))
+    return entry
+
+
+def is_due(entry: Entry) -> bool:
+    """Whether this reader is to load the value anew: the longer it takes, the earlier, at random (XFetch), so that a
+    value that is read often never runs out."""
+    early = entry.cost * EAGERNESS * -math.log(1.0 - random.random())  # noqa: S311 - chance, not a secret
+    return time.time() + early >= entry.fresh_until
+
+
+def renewed(want: Want) -> Entry | None:
+    """The value loaded anew; None while somebody else loads it, or where it could not be stored."""
+    try:
+        held = store.lease(want.key)
+    except Away:
+        return None
+    return load_and_store(want, held) if held else None
+
+
+def wait_or_load(want: Want) -> Entry:
+    """A value by whoever has the lease: this process, or another whose value is waited for."""
+    deadline, pause = time.monotonic() + PATIENCE, FIRST_LOOK
+    while time.monotonic() < deadline:
+        if held := store.lease(want.key):
+            return load_and_store(want, held)
+        time.sleep(chance(pause))
+        pause = min(2 * pause, LONGEST_LOOK)
+        found = store.read(want.key)
+        if found is not None and want.is_met_by(found):
+            count(want.pattern.name, "shared")
+            return found
+    return load(want.pattern, want.id)
+
+
+def load_and_store(want: Want, held: Lease) -> Entry:
+    """Load a value under a lease, from a standby if one has what it must have, and keep it if it may be kept."""
+    entry = load_from_standby(want, held.lsn) or load(want.pattern, want.id)
+    with suppress(Away):
+        store.store(want.key, held, entry, want.pattern.lifetime)
+    return entry
+
+
+def load_from_standby(want: Want, lsn: int | None) -> Entry | None:
+    """The value from a standby that has replayed what this reader and the key's last invalidation need; None if there
+    is none such, or nothing is known of the key."""
+    alias = live_standby() if lsn is not None and settings.READ_FROM_REPLICAS else None
+    if alias is None or lsn is None:
+        return None
+    try:
+        seen = position(alias)
+        return load_at(want.pattern, want.id, alias, seen) if seen.lsn >= max(lsn, want.required) else None
+    except (OperationalError, InterfaceError):
+        return None
+
+
+def load(pattern: Pattern, id: Any) -> Entry:
+    """The value from the primary."""
+    return load_at(pattern, id, "default", position("default"))
+
+
+def load_at(pattern: Pattern, id: Any, alias: str, seen: Position) -> Entry:
+    start = time.monotonic()
+    with reading_from(alias):
+        text = loaded(pattern, id)
+    return Entry(text, seen.lsn, seen.xmin, time.time() + chance(pattern.lifetime), time.monotonic() - start)
+
+
+def loaded(pattern: Pattern, id: Any) -> bytes:
+    count(pattern.name, "load")
+    made = import_string(pattern.load)(id)
+    return made if isinstance(made, bytes) else orjson.dumps(made)
+
+
+def unkept(pattern: Pattern, id: Any) -> bytes:
+    """The value from the primary as it is now, when none may be used or kept. Threads share a load that began after
+    each of them asked; inside a transaction nobody shares."""
+    count(pattern.name, "bypass")
+    with reading_from("default"):
+        if reader.is_in_transaction():
+            return loaded(pattern, id)
+        now: bytes = _flights.share(("now", pattern.key(id)), lambda: loaded(pattern, id), anew=True)
+        return now
+
+
+def chance(seconds: float) -> float:
+    """About so many seconds, never more."""
+    return seconds * (1.0 - JITTER * random.random())  # noqa: S311 - chance, not a secret

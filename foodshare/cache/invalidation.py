@@ -1,0 +1,126 @@
+"""From what the database's triggers noted to every process: which keys are invalid since which commit.
+
+A trigger notes a change in the transaction that makes it, so that none is missed, however it was written. The relay
+looks for such notes many times a second, and deletes them once they were delivered: what is told twice does no harm.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils.module_loading import import_string
+
+from foodshare.cache import store, writers
+from foodshare.cache.keys import CHANGES, GLOB, PATTERNS, SAME
+from foodshare.cache.listener import TRUSTED, tell
+from foodshare.db.operations import sql
+from foodshare.streams.loop import Every
+
+BATCH = 2000  # notes
+LOOK_EVERY = 0.015  # seconds
+TELL_EVERY = 0.5  # seconds between two assurances, when nothing happens
+KEEP_EVERY = TRUSTED + 0.5  # seconds between two removals of people who wrote long ago
+ALL = "*"  # the subject of a change of very many rows
+# Where several relays run, only one of them delivers; and a note that is delivered twice does no harm.
+TAKE_TURN = """
+    SELECT pg_try_advisory_xact_lock(hashtextextended('cache invalidation', 0)),
+           set_config('synchronous_commit', 'off', true)
+"""
+Note = tuple[str, str, int]  # the change's name, its subject, and the xid of its transaction
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Invalid:
+    """Keys, each with the newest xid that made it invalid, and patterns of which every key is."""
+
+    keys: dict[str, int] = field(default_factory=dict)
+    patterns: set[str] = field(default_factory=set)
+
+    def add(self, key: str, xid: int) -> None:
+        self.keys[key] = max(xid, self.keys.get(key, 0))
+
+
+class Relay:
+    """Delivers notes, and says up to where in the log all are delivered. Of several relays one works at a time."""
+
+    def __init__(self) -> None:
+        self.seen = 0  # the log's end before this pass
+        self.told = 0  # up to where all processes were told that all is delivered
+        self.heard_by_all = 0  # the same, so long ago that whoever has not heard it trusts nothing
+        self.time_to_tell, self.time_to_keep = Every(TELL_EVERY, time.monotonic), Every(KEEP_EVERY, time.monotonic)
+
+    def work(self) -> bool:
+        """One pass; tells whether more notes may wait."""
+        with transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute(TAKE_TURN)
+            if cursor.fetchone()[0] is False:
+                self.seen = 0
+                return False
+            cursor.execute(sql("foodshare", "queries/cache_invalidations"), {"most": BATCH})
+            end, ids, *columns = cursor.fetchone()
+            if ids:
+                deliver(invalidated_by([*zip(*columns, strict=True)]), end)
+                cursor.execute("DELETE FROM cache_invalidations WHERE id = ANY(%s)", [ids])
+        if len(ids) < BATCH:
+            self.assure(end)
+        return len(ids) == BATCH
+
+    def assure(self, end: int) -> None:
+        """Say up to where all is delivered: what was visible when this pass looked, and so all that anybody was told
+        to be committed before the pass before it looked at the log's end."""
+        delivered, self.seen = self.seen - 1, end
+        if delivered > self.told or (delivered > 0 and self.time_to_tell.due()):
+            tell([], delivered=delivered)
+            self.told = delivered
+        if delivered > 0 and self.time_to_keep.due():
+            writers.keep(self.heard_by_all)
+            self.heard_by_all = delivered
+
+
+def invalidated_by(notes: Sequence[Note]) -> Invalid:
+    """What changes make invalid, as CHANGES has it."""
+    by_change: dict[str, dict[str, int]] = defaultdict(dict)
+    for change, subject, xid in notes:
+        by_change[change][subject] = max(xid, by_change[change].get(subject, 0))
+    invalid = Invalid()
+    for change, subjects in by_change.items():
+        if change not in CHANGES:
+            logger.error("the database notes a change named %r, of which nothing is known", change)
+        for name, expand in CHANGES.get(change, {}).items():
+            if ALL in subjects:
+                invalid.patterns.add(PATTERNS[name].every)
+                continue
+            for id, xid in expanded(expand, subjects):
+                invalid.add(PATTERNS[name].key(id), xid)
+    return invalid
+
+
+def expanded(expand: str, subjects: dict[str, int]) -> Iterator[tuple[str, int]]:
+    """The ids of the keys that changes concern, each with an xid at or after that of what changed."""
+    if expand == SAME:
+        yield from subjects.items()
+    else:
+        newest = max(subjects.values())
+        ids: Iterable[str] = import_string(expand)([*subjects])
+        yield from ((id, newest) for id in ids)
+
+
+def deliver(invalid: Invalid, lsn: int) -> None:
+    """Make it invalid for everybody; `lsn` is at or after all commits behind it. Raises Away."""
+    store.invalidate([*invalid.keys.items()], lsn)
+    for pattern in invalid.patterns:
+        store.remove(pattern)
+    if invalid.keys or invalid.patterns:
+        tell([*invalid.keys], everything=bool(invalid.patterns))
+
+
+def invalidate_pattern(pattern: str) -> int:
+    """Remove all keys that match, by SCAN, and have every process drop what it holds; answers how many. Raises Away."""
+    removed = store.remove(settings.CACHE_PREFIX.translate(GLOB) + pattern)
+    tell([], everything=True)
+    return removed

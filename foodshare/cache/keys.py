@@ -1,0 +1,63 @@
+"""Every key on the cache's server: how it reads, what it holds, for how long, whose it is, and when it changes.
+
+Keys read as document B has them; what is in braces decides on which node of a cluster a key is (its hash tag).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+PRESENCE = "presence:online"  # document B's; see foodshare.presence
+WRITERS = "cache:{writers}"  # see foodshare.cache.writers
+CHANNEL = "cache_invalidation"  # document B's; see foodshare.cache.listener
+STATISTICS = "cache:statistics"  # see foodshare.cache.statistics
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A kind of value, one for each id.
+
+    `load` names the function that is given an id and returns the value: something that JSON can hold, JSON's own bytes,
+    or None where there is nothing to know, which is kept too. It may raise, and then nothing is kept. It must read by
+    `foodshare.db.router.reading_alias`, which Django's querysets do by themselves, and rest on nothing but the
+    database. `lifetime` and `local` are seconds, in Valkey and in a process.
+    """
+
+    name: str
+    text: str  # with {} where the id is to be, if it has one
+    load: str
+    owner: str  # the app
+    lifetime: float = 1800.0
+    local: float = 3.0
+
+    def key(self, id: Any = "") -> str:
+        return f"{settings.CACHE_PREFIX}{self.text.replace('{}', f'{{{id}}}')}"
+
+    @property
+    def every(self) -> str:
+        """What SCAN finds all of them by."""
+        return f"{settings.CACHE_PREFIX.translate(GLOB)}{self.text.replace('{}', '{*}')}"
+
+
+GLOB = str.maketrans({each: f"\\{each}" for each in "\\*?[]"})
+SAME = ""  # the subject of the change is the id of the key
+
+TOKEN = Pattern("token", "auth:token:{}", "foodshare.cached.token", "foodshare", 600)
+PROFILE = Pattern("profile", "user:profile:{}", "foodshare.cached.profile", "foodshare")
+BLOCKED_BY = Pattern("blocked_by", "user:blocked_by:{}", "foodshare.cached.blocked_by", "foodshare")
+REPUTATION = Pattern("reputation", "user:reputation:{}", "reputation.cached.summary", "reputation", 300)
+GROUP_SUMMARY = Pattern("group_summary", "group:summary:{}", "groups.cached.summary", "groups", 300)
+USER_FEED = Pattern("user_feed", "feed:user:{}", "groups.cached.user_feed", "groups", 300)
+GLOBAL_FEED = Pattern("global_feed", "feed:global:v1", "groups.cached.global_feed", "groups", 60)
+ROOM_MESSAGES = Pattern("room_messages", "chat:room:{}:messages", "groups.cached.room_messages", "groups", 300)
+
+PATTERNS = {each.name: each for each in (TOKEN, PROFILE, BLOCKED_BY, REPUTATION, GROUP_SUMMARY, USER_FEED,
+                                         GLOBAL_FEED, ROOM_MESSAGES)}
+# What a change, as the database's triggers name it, makes invalid: by the pattern's name, the function that is given
+# the subjects of such changes and returns the ids of the keys.
+CHANGES: dict[str, dict[str, str]] = {
+    "token": {"token": SAME},
+    "account": {"token": "foodshare.cached.tokens_of"},
+    "person": {},
+}

@@ -1,0 +1,56 @@
+"""What the cache has done, added up for all processes on its server: counted here, and sent once a second."""
+
+import threading
+from collections import Counter
+from contextlib import suppress
+from typing import Any, Literal
+
+from django.conf import settings
+from redis import Redis
+
+from foodshare.cache.keys import STATISTICS
+from foodshare.cache.server import Away, ask
+
+# Where a value came from: this process, Valkey, another thread's or process' load, one's own load; or the database, as
+# nothing might be used (bypass). Of hits that were compared with it: checked, stale.
+Happening = Literal["local", "valkey", "shared", "load", "bypass", "checked", "stale"]
+
+_counts: Counter[str] = Counter()
+_lock = threading.Lock()
+
+
+def count(pattern: str, happening: Happening) -> None:
+    with _lock:
+        _counts[f"{pattern}:{happening}"] += 1
+
+
+def send() -> None:
+    """Add what was counted here to what the server keeps; while it is away, go on counting."""
+    with _lock:
+        taken = dict(_counts)
+        _counts.clear()
+    if not taken:
+        return
+    try:
+        ask(lambda server: add(server, taken))
+    except Away:
+        with _lock:
+            _counts.update(taken)
+
+
+def add(server: "Redis", counts: dict[str, int]) -> None:
+    pipeline = server.pipeline(transaction=False)
+    for field, number in counts.items():
+        pipeline.hincrby(f"{settings.CACHE_PREFIX}{STATISTICS}", field, number)
+    pipeline.execute()
+
+
+def totals() -> dict[str, Counter[str]]:
+    """By pattern, how often what happened. While the server is away: nothing."""
+    found: dict[str, Counter[str]] = {}
+    with suppress(Away):
+        kept: Any = ask(lambda server: server.hgetall(f"{settings.CACHE_PREFIX}{STATISTICS}"))
+        for field, number in kept.items():
+            pattern, _, happening = field.decode().partition(":")
+            found.setdefault(pattern, Counter())[happening] = int(number)
+    return found

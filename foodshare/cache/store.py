@@ -1,0 +1,114 @@
+"""The tier in Valkey: of each key its value, where in the log it was read, who loads it, and what made it invalid.
+
+All of a key is in one hash, so that one script decides on it at once, on a cluster too.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from foodshare.cache.server import ask
+
+LEASE = 10.0  # seconds for which a loader keeps the others from loading
+KEPT = 600.0  # seconds for which an invalidation is remembered
+LAST_SERVED = 30.0  # seconds after its lifetime for which a value may be served while one loader loads it anew
+BATCH = 500  # keys
+FIELDS = ("value", "lsn", "xmin", "fresh_until", "cost")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value as JSON; `fresh_until` is Unix time, `cost` the seconds that it took to load."""
+
+    value: bytes
+    lsn: int
+    xmin: int
+    fresh_until: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to load a key's value. A loader must read where the log was replayed up to `lsn`; None: the primary."""
+
+    token: str
+    lsn: int | None
+    invalid_xid: int
+
+
+@cache
+def script(name: str) -> str:
+    return Path(__file__).with_name("lua").joinpath(f"{name}.lua").read_text()
+
+
+def run(server: "Redis", name: str, key: str, *values: Any) -> Any:
+    """Run a script that knows all its text; Valkey keeps it compiled."""
+    return registered(server, name)(keys=[key], args=values)
+
+
+@cache
+def registered(server: "Redis", name: str) -> Any:
+    return server.register_script(script(name))
+
+
+def read(key: str) -> Entry | None:
+    """The key's value, if it has one. Raises Away."""
+    found: Any = ask(lambda server: server.hmget(key, FIELDS))
+    if found[0] is None:
+        return None
+    return Entry(found[0], int(found[1]), int(found[2]), float(found[3]), float(found[4]))
+
+
+def lease(key: str, take: bool = False) -> Lease | None:
+    """The right to load the value, unless somebody else has it and `take` is false. Raises Away."""
+    token = secrets.token_hex(8)
+    answer = ask(lambda server: run(server, "lease", key, token, int(LEASE * 1000), int(take)))
+    return Lease(token, None if answer[0] is None else int(answer[0]), int(answer[1])) if answer else None
+
+
+def store(key: str, held: Lease, entry: Entry, lifetime: float) -> bool:
+    """Store a value that was loaded under a lease; tells whether it was, as it may be stale by now. Raises Away."""
+    gone = int((lifetime + LAST_SERVED) * 1000)
+    return bool(ask(lambda server: run(server, "store", key, held.token, held.invalid_xid, entry.value, entry.lsn,
+                                       entry.xmin, entry.fresh_until, entry.cost, gone)))
+
+
+def invalidate(changes: Sequence[tuple[str, int]], lsn: int) -> None:
+    """Make keys invalid, each by the xid of the transaction that changed it, committed at or before `lsn`.
+
+    Raises Away; to do it again does no harm.
+    """
+    for start in range(0, len(changes), BATCH):
+        ask(partial(send, changes[start:start + BATCH], lsn))
+
+
+def send(changes: Sequence[tuple[str, int]], lsn: int, server: "Redis") -> None:
+    text = script("invalidate")
+    pipeline = server.pipeline(transaction=False)
+    for key, xid in changes:
+        pipeline.eval(text, 1, key, lsn, xid, int(KEPT * 1000))
+    pipeline.execute()
+
+
+def remove(pattern: str) -> int:
+    """Remove all keys that match a pattern, and with them the leases; answers how many. Raises Away."""
+    return ask(lambda server: sum(unlink(server, keys) for keys in batched(server, pattern)))
+
+
+def batched(server: "Redis", pattern: str) -> Iterator[list[Any]]:
+    found = server.scan_iter(match=pattern, count=BATCH)
+    while keys := list(islice(found, BATCH)):
+        yield keys
+
+
+def unlink(server: "Redis", keys: Sequence[Any]) -> int:
+    pipeline = server.pipeline(transaction=False)
+    for key in keys:
+        pipeline.unlink(key)
+    return sum(pipeline.execute())

@@ -1,0 +1,62 @@
+"""Who wrote of late, and up to where in the log: such a person is served nothing older.
+
+One sorted set, of people by the log's end after their last write. Its member "" stands for everybody: who wrote before
+that was forgotten. The relay moves it on, once every process has heard of the invalidations up to there; and where it
+is missing, as after a restart of the server, nothing is known of anybody.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from redis import Redis
+
+from foodshare.cache.keys import WRITERS
+from foodshare.cache.server import Away, ask
+from foodshare.db import lsn
+
+EVERYBODY = ""
+
+
+def key() -> str:
+    return f"{settings.CACHE_PREFIX}{WRITERS}"
+
+
+def note(people: Iterable[UUID]) -> None:
+    """Keep that these people wrote, or were written about, up to now. While the server is away nothing is served from
+    it, and once it is back the relay first delivers what they changed."""
+    scores = dict.fromkeys(map(str, people), lsn.written())
+    with suppress(Away):
+        ask(lambda server: server.zadd(key(), scores, gt=True))
+
+
+def note_on_commit(person_id: UUID) -> None:
+    """Have somebody else's write about a person count for them at once, such as a suspension, from its commit on."""
+    transaction.on_commit(partial(note, [person_id]))
+
+
+def required(person_id: UUID) -> int | None:
+    """Up to where in the log what the person is served must be true; None where that is not known."""
+    try:
+        everybody, own = ask(lambda server: server.zmscore(key(), [EVERYBODY, str(person_id)]))
+    except Away:
+        return None
+    return None if everybody is None else int(max(everybody, own or 0))
+
+
+def keep(forgotten: int) -> None:
+    """Make the set, if it is missing, as of now, and forget who wrote before `forgotten`. Raises Away."""
+    if ask(lambda server: server.zscore(key(), EVERYBODY)) is None:
+        now = lsn.written()
+        ask(lambda server: server.zadd(key(), {EVERYBODY: now}, nx=True))
+    ask(lambda server: forget(server, forgotten))
+
+
+def forget(server: "Redis", before: int) -> None:
+    pipeline = server.pipeline(transaction=False)
+    pipeline.zadd(key(), {EVERYBODY: before}, gt=True, xx=True)
+    pipeline.zremrangebyscore(key(), "-inf", f"({before}")
+    pipeline.execute()

@@ -1,0 +1,1 @@
+DROP FUNCTION note_cache_invalidations(text, text[]);
