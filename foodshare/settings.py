@@ -207,10 +207,11 @@ def cache_at(url: str, timeout: float, tries: int) -> dict[str, Any]:
     options = {"SERIALIZER": "django_redis.serializers.json.JSONSerializer",
                "SOCKET_CONNECT_TIMEOUT": timeout, "SOCKET_TIMEOUT": timeout}
     if REDIS_CLUSTER:
-        options |= {"CONNECTION_FACTORY": "foodshare.cache.server.ClusterFactory", "CLUSTER": pool | timeouts}
+        options |= {"CONNECTION_FACTORY": "foodshare.cache.server.ClusterFactory", "CLUSTER": pool | timeouts,
+                    "CLIENT_CLASS": "foodshare.cache.server.ClusterClient"}
     else:
-        options |= {"CONNECTION_POOL_CLASS": "redis.BlockingConnectionPool",
-                    "CONNECTION_POOL_KWARGS": pool | {"timeout": timeout}}
+        options |= {"CONNECTION_FACTORY": "foodshare.cache.server.Factory",
+                    "CONNECTION_POOL_CLASS": "foodshare.cache.server.Pool", "CONNECTION_POOL_KWARGS": pool}
     return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url, "KEY_PREFIX": CACHE_PREFIX,
             "OPTIONS": options}
 
