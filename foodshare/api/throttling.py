@@ -20,7 +20,7 @@ class Posting(UserRateThrottle):
     Counted in the cache: while that is gone, nobody is held back, nor waits for it.
     """
 
-    cache = ConnectionProxy(caches, "requests")
+    cache = ConnectionProxy(caches, "requests")  # type: ignore[assignment]  # it stands for one
     rate = None
 
     def __init__(self) -> None:

@@ -15,11 +15,11 @@ from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
 from foodshare.cache import store, writers
-from foodshare.cache.keys import CHANGES, GLOB, GROUNDS, PATTERNS, SAME
+from foodshare.cache.keys import CHANGES, GLOB, GROUNDS, PATTERNS, SAME, Pattern
 from foodshare.cache.listener import TRUSTED, tell
 from foodshare.cache.server import ask, runs
 from foodshare.db.operations import sql
-from foodshare.streams.loop import Every
+from foodshare.streams.loop import Every, is_away
 
 BATCH = 2000  # notes
 LOOK_EVERY = 0.015  # seconds
@@ -47,6 +47,20 @@ class Invalid:
 
     keys: dict[str, int] = field(default_factory=dict)
     patterns: set[str] = field(default_factory=set)
+
+    def expand(self, pattern: Pattern, expand: str, subjects: dict[str, int]) -> None:
+        """Add the keys of changes; all of the pattern, if it cannot be told which: nothing else would be delivered."""
+        try:
+            with transaction.atomic():
+                found = [*expanded(expand, subjects)]
+        except Exception as error:
+            if is_away(error):
+                raise
+            logger.exception("which keys of %r are invalid cannot be told: all are", pattern.name)
+            self.patterns.add(pattern.every)
+        else:
+            for id, xid in found:
+                self.add(pattern.key(id), xid)
 
     def add(self, key: str, xid: int) -> None:
         self.keys[key] = max(xid, self.keys.get(key, 0))
@@ -138,9 +152,8 @@ def invalidated_by(notes: Sequence[Note]) -> Invalid:
         for name, expand in CHANGES.get(change, {}).items():
             if ALL in subjects:
                 invalid.patterns.add(PATTERNS[name].every)
-                continue
-            for id, xid in expanded(expand, subjects):
-                invalid.add(PATTERNS[name].key(id), xid)
+            else:
+                invalid.expand(PATTERNS[name], expand, subjects)
     return invalid
 
 

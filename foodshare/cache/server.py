@@ -39,9 +39,9 @@ class Pool(BlockingConnectionPool):
         super().__init__(timeout=socket_timeout, socket_timeout=socket_timeout,  # type: ignore[no-untyped-call]
                          **options)
 
-    def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any:
+    def get_connection(self, *args: Any, **options: Any) -> Any:
         try:
-            return super().get_connection(command_name, *keys, **options)  # type: ignore[no-untyped-call]
+            return super().get_connection(*args, **options)  # type: ignore[no-untyped-call]
         except ConnectionError as error:
             if isinstance(error.__context__, Empty):
                 raise MaxConnectionsError(*error.args) from error

@@ -1,28 +1,38 @@
-"""A Valkey of the tests' own, a relay that works when told to, and a process that hears it."""
+"""Valkeys of the tests' own, a relay that works when told to, and a process that hears it."""
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
+from django.db import connections
+from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
 from foodshare.cache import aside, reader, server
 from foodshare.cache.invalidation import Relay
 from foodshare.cache.keys import Pattern
 from foodshare.cache.listener import Listener, listener, started
-from tests.valkeys import OwnValkey
+from foodshare.models import User
+from foodshare.settings import caches_at
+from tests.cache.tools import declared
+from tests.factories import make_user
+from tests.valkeys import OwnCluster, OwnValkey
 from tests.web.tools import wait_for
+
+# Each before those that refer to it: tests that use `committed` leave no row of theirs.
+WRITTEN = ["cache_invalidations", "idempotency_keys", "outbox_events", "profiles", "relationships", "knox_authtoken",
+           "user_global_reputation", "users"]
 
 
 @dataclass
 class Cache:
     """The cache as one process uses it."""
 
-    valkey: OwnValkey
+    valkey: OwnValkey | OwnCluster
     relay: Relay = field(default_factory=Relay)
 
     @property
@@ -38,9 +48,12 @@ class Cache:
         self.relay.work()
         self.relay.time_to_tell.hasten()
         self.relay.work()
-        while not (self.listener.is_trusted and self.listener.delivered >= self.relay.told):
-            assert self.listener.is_alive()
-            time.sleep(0.001)
+        wait_until(lambda: self.listener.is_trusted and self.listener.delivered >= self.relay.told)
+
+    def keep(self) -> None:
+        """Have the relay remember and forget who wrote, as it does every few seconds."""
+        self.relay.time_to_keep.hasten()
+        self.deliver()
 
     def get(self, pattern: Pattern, id: Any = "", anybody: bool = True) -> Any:
         """A value as somebody sees it who has not written."""
@@ -49,25 +62,87 @@ class Cache:
         return aside.value(pattern, id)
 
 
+def wait_until(condition: Any) -> None:
+    """The same as wait_for, of what takes moments."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        assert listener().is_alive()
+        time.sleep(0.001)
+
+
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
-    home: Path = tmp_path_factory.mktemp("cache")
-    home.chmod(0o755)
-    own = OwnValkey(home)
+    own = OwnValkey(open_to_all(tmp_path_factory.mktemp("cache")))
     yield own
     own.stop()
 
 
+@pytest.fixture(scope="session")
+def valkeys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCluster]:
+    own = OwnCluster(open_to_all(tmp_path_factory.mktemp("caches")))
+    yield own
+    own.stop()
+
+
+def open_to_all(home: Path) -> Path:
+    home.chmod(0o755)
+    return home
+
+
+@pytest.fixture(params=["one", pytest.param("cluster", marks=pytest.mark.slow)])
+def cache(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Cache]:
+    """An empty cache that is relied on: on one server, and on a cluster."""
+    is_cluster = request.param == "cluster"
+    with relied_on(request.getfixturevalue("valkeys" if is_cluster else "valkey"), settings) as found:
+        yield found
+
+
 @pytest.fixture
-def cache(valkey: OwnValkey, settings: Settings) -> Iterator[Cache]:
-    """An empty cache that is relied on."""
-    settings.REDIS_URL = valkey.url
+def clustered(valkeys: OwnCluster, settings: Settings) -> Iterator[Cache]:
+    """The same on a cluster only."""
+    with relied_on(valkeys, settings) as found:
+        yield found
+
+
+@contextmanager
+def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Cache]:
+    settings.REDIS_URL, settings.REDIS_CLUSTER = valkey.url, isinstance(valkey, OwnCluster)
+    settings.CACHES = caches_at(valkey.url, settings.REDIS_CLUSTER)
     found = Cache(valkey)
     found.redis.flushall()
-    wait_for(lambda: found.redis.pubsub_numsub("cache_invalidation")[0][1] == 0)
+    wait_for(lambda: heard_by(found) == 0)
     listener()
-    wait_for(lambda: found.redis.pubsub_numsub("cache_invalidation")[0][1] == 1)
+    wait_for(lambda: heard_by(found) == 1)
     found.deliver()
-    yield found
-    listener().stop()
-    started.cache_clear()
+    found.keep()
+    try:
+        yield found
+    finally:
+        listener().stop()
+        started.cache_clear()
+
+
+def heard_by(cache: Cache) -> int:
+    """How many listeners the server knows."""
+    numbers: Any = cache.redis.pubsub_numsub("cache_invalidation")
+    return int(numbers[0][1])
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database without a transaction around the test, which leaves no row: to flush every table takes longer
+    than most tests of the cache."""
+    with django_db_blocker.unblock():
+        yield
+        with connections["owner"].cursor() as cursor:
+            for table in WRITTEN:
+                cursor.execute(f"DELETE FROM {table}")
+        connections.close_all()
+
+
+@pytest.fixture
+def person(committed: None) -> Iterator[User]:
+    """Somebody whose name is cached."""
+    with declared():
+        yield make_user(name="Ada")
