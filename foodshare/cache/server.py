@@ -24,6 +24,7 @@ from foodshare.breaker import Breaker
 
 T = TypeVar("T")
 DOWN = (ClusterDownError, ReadOnlyError)  # answers of a server that can do nothing for anybody
+FAILURES = (RedisError, RedisClusterException)  # whatever can go wrong, as the second is no RedisError
 
 _servers = Breaker(settings.CACHE_PAUSE)
 
@@ -103,7 +104,7 @@ def heed(work: Callable[[], T]) -> T:
         raise Away(f"it was found down less than {_servers.pause} s ago")
     try:
         done = work()
-    except (RedisError, RedisClusterException) as error:
+    except FAILURES as error:
         note(url, error)
         raise Away(f"{error}") from error
     _servers.answered(url)

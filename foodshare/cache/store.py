@@ -102,7 +102,7 @@ def send(changes: Sequence[tuple[str, int]], lsn: int, server: "Redis") -> None:
     text = script("invalidate")
     pipeline = server.pipeline(transaction=False)
     for key, xid in changes:
-        pipeline.eval(text, 1, key, lsn, xid, int(KEPT * 1000))
+        pipeline.execute_command("EVAL", text, 1, key, lsn, xid, int(KEPT * 1000))  # type: ignore[no-untyped-call]
     pipeline.execute()
 
 

@@ -54,9 +54,8 @@ def test_a_relay_that_lost_its_connection_leaves_its_notes_to_the_next(cache: Ca
     """Killed between delivery and delete: what is delivered twice does no harm."""
     cache.get(NAME, person.pk)
     rename(person, "Grace")
-    with pytest.raises(OperationalError), transaction.atomic():
-        cache.relay.work()  # within this transaction, so that its delete is not committed
-        run("SELECT pg_terminate_backend(%s)", connections["default"].connection.info.backend_pid)
+    with pytest.raises(OperationalError):
+        deliver_and_die(cache)
     connections["default"].close()
     assert value(NOTES) > 0
     assert "value" not in fields(cache, person)
@@ -66,7 +65,14 @@ def test_a_relay_that_lost_its_connection_leaves_its_notes_to_the_next(cache: Ca
     assert cache.get(NAME, person.pk) == "Grace"
 
 
-def test_a_change_of_which_nothing_is_known_is_named_and_done_with(cache: Cache, caplog: pytest.LogCaptureFixture) -> None:
+def deliver_and_die(cache: Cache) -> None:
+    with transaction.atomic():
+        cache.relay.work()  # whose delete is not committed before this transaction is
+        run("SELECT pg_terminate_backend(%s)", connections["default"].connection.info.backend_pid)
+
+
+def test_a_change_of_which_nothing_is_known_is_named_and_done_with(cache: Cache,
+                                                                       caplog: pytest.LogCaptureFixture) -> None:
     run("SELECT note_cache_invalidations('moon', ARRAY['1'])", alias="default")
     with caplog.at_level(logging.ERROR):
         cache.deliver()
@@ -114,8 +120,8 @@ def test_an_update_of_ten_thousand_rows_is_one_note(cache: Cache, person: User) 
 
 
 def test_more_notes_than_a_batch_are_delivered_before_it_is_said_that_all_are(cache: Cache, person: User) -> None:
-    run("SELECT note_cache_invalidations('account', ARRAY(SELECT gen_random_uuid()::text FROM generate_series(1, 2500)))",
-        alias="default")
+    run("SELECT note_cache_invalidations('account', ARRAY(SELECT gen_random_uuid()::text "
+        "FROM generate_series(1, 2500)))", alias="default")
     rename(person, "Grace")
     told = cache.relay.told
     assert cache.relay.work() is True
