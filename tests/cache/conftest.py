@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +14,12 @@ from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
 from foodshare.cache import aside, reader, server
-from foodshare.cache.invalidation import Relay
+from foodshare.cache.invalidation import LOOK_EVERY, Relay
 from foodshare.cache.keys import Pattern
 from foodshare.cache.listener import Listener, listener, started
 from foodshare.models import User
 from foodshare.settings import caches_at
+from foodshare.streams.loop import Stop, until_stopped
 from tests.cache.tools import declared
 from tests.factories import make_user
 from tests.valkeys import OwnCluster, OwnValkey
@@ -54,6 +56,28 @@ class Cache:
         self.relay.time_to_tell.hasten()
         self.relay.work()
         return self.listener.is_trusted and self.listener.delivered >= self.relay.told
+
+    @property
+    def is_cluster(self) -> bool:
+        return isinstance(self.valkey, OwnCluster)
+
+    @contextmanager
+    def relayed(self) -> Iterator[None]:
+        """The relay works by itself while the block runs."""
+        stop = Stop()
+        with ThreadPoolExecutor(1) as worker:
+            running = worker.submit(self.work, stop)
+            try:
+                yield
+            finally:
+                stop.set()
+            running.result()
+
+    def work(self, stop: Stop) -> None:
+        try:
+            until_stopped(self.relay.work, stop, idle=LOOK_EVERY)
+        finally:
+            connections.close_all()
 
     def keep(self) -> None:
         """Have the relay remember and forget who wrote, as it does every few seconds."""
