@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from redis import Redis
+from redis.cluster import RedisCluster
 
 from foodshare.api.errors import error_response
 
@@ -60,7 +61,7 @@ def checks() -> dict[str, Callable[[], str]]:
     return {
         **{name: partial(check_database, values) for name, values in parameters.items()},
         "migrations": partial(check_migrations, parameters["primary"]),
-        "cache": partial(check_redis, settings.REDIS_URL),
+        "cache": partial(check_cache, settings.REDIS_URL),
         "streams": partial(check_redis, settings.STREAM_URL),
         "live": partial(check_live, settings.REDIS_URL),
     }
@@ -115,7 +116,22 @@ def check_redis(url: str) -> str:
     return ""
 
 
+def cache_client(url: str) -> "Redis | RedisCluster":
+    kind: type[Redis | RedisCluster] = RedisCluster if settings.REDIS_CLUSTER else Redis
+    return kind.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT)
+
+
+def check_cache(url: str) -> str:
+    """Of a cluster, every node that keeps something."""
+    with cache_client(url) as client:
+        if isinstance(client, RedisCluster):
+            client.ping(target_nodes=RedisCluster.PRIMARIES)
+        else:
+            client.ping()
+    return ""
+
+
 def check_live(url: str) -> str:
     """Each live process shows in Valkey that it runs and hears, as its public address may not be reached from here."""
-    with Redis.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT) as client:
+    with cache_client(url) as client:
         return "" if client.exists(settings.LIVE_SIGN) else "no live process runs; start manage.py serve_live"

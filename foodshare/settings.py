@@ -199,24 +199,29 @@ CACHE_LOCAL_BYTES = read_count("CACHE_LOCAL_MB", 32, most=4096) * 2**20  # of ea
 CACHE_POOL = 20
 
 
-def cache_at(url: str, timeout: float, tries: int) -> dict[str, Any]:
+def cache_at(url: str, timeout: float, tries: int, is_cluster: bool) -> dict[str, Any]:
     """Django's settings of the cache's server, asked for `timeout` seconds and `tries` more times."""
     retry = Retry(ExponentialBackoff(cap=timeout / 10, base=0.01), tries)
     pool = {"max_connections": CACHE_POOL, "retry": retry}
     timeouts = {"socket_connect_timeout": timeout, "socket_timeout": timeout}
     options = {"SERIALIZER": "django_redis.serializers.json.JSONSerializer",
                "SOCKET_CONNECT_TIMEOUT": timeout, "SOCKET_TIMEOUT": timeout}
-    if REDIS_CLUSTER:
-        options |= {"CONNECTION_FACTORY": "foodshare.cache.server.ClusterFactory", "CLUSTER": pool | timeouts}
+    if is_cluster:
+        options |= {"CONNECTION_FACTORY": "foodshare.cache.server.ClusterFactory", "CLUSTER": pool | timeouts,
+                    "CLIENT_CLASS": "foodshare.cache.server.ClusterClient"}
     else:
-        options |= {"CONNECTION_POOL_CLASS": "redis.BlockingConnectionPool",
-                    "CONNECTION_POOL_KWARGS": pool | {"timeout": timeout}}
+        options |= {"CONNECTION_FACTORY": "foodshare.cache.server.Factory",
+                    "CONNECTION_POOL_CLASS": "foodshare.cache.server.Pool", "CONNECTION_POOL_KWARGS": pool}
     return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url, "KEY_PREFIX": CACHE_PREFIX,
             "OPTIONS": options}
 
 
-CACHES = {"default": cache_at(REDIS_URL, timeout=5, tries=1),
-          "requests": cache_at(REDIS_URL, timeout=CACHE_PATIENCE, tries=0)}
+def caches_at(url: str, is_cluster: bool) -> dict[str, dict[str, Any]]:
+    """Django's caches: its own for whoever may wait, and that of requests."""
+    return {"default": cache_at(url, 5, 1, is_cluster), "requests": cache_at(url, CACHE_PATIENCE, 0, is_cluster)}
+
+
+CACHES = caches_at(REDIS_URL, REDIS_CLUSTER)
 
 # --- Applications -------------------------------------------------------------------------------------
 INSTALLED_APPS = [

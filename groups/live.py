@@ -17,9 +17,8 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import transaction
-from redis import RedisError
 
-from foodshare.cache.server import client
+from foodshare.cache.server import FAILURES, Away, ask, client
 from foodshare.exceptions import FoodShareError
 from foodshare.models import User
 
@@ -83,7 +82,7 @@ class Line:
     """
 
     def __init__(self, url: str) -> None:
-        self.redis = client(url)
+        self.url = url
         self.lock = threading.Lock()
         self.down_since: float | None = None  # Unix time
 
@@ -91,8 +90,8 @@ class Line:
         """Tell it, or remember that nothing was told from `since` (Unix time; default: now) on."""
         if self.down_since is None:
             try:
-                self.redis.publish(name, text)
-            except RedisError as error:
+                client(self.url).publish(name, text)
+            except FAILURES as error:
                 logger.warning("new messages cannot be told live: %s", error)
                 self.cut(since or time.time())
 
@@ -112,8 +111,8 @@ class Line:
 
     def answers(self) -> bool:
         try:
-            return bool(self.redis.ping())
-        except RedisError:
+            return bool(client(self.url).ping())
+        except FAILURES:
             return False
 
 
@@ -128,8 +127,8 @@ def new_ticket(user: User) -> str:
     """
     ticket = secrets.token_urlsafe(32)
     try:
-        client(settings.REDIS_URL).set(ticket_key(ticket), str(user.pk), ex=TICKET_SECONDS)
-    except RedisError as error:
+        ask(lambda server: server.set(ticket_key(ticket), str(user.pk), ex=TICKET_SECONDS))
+    except Away as error:
         raise NotNow from error
     return ticket
 

@@ -14,19 +14,20 @@ from ops.servers.state import free_ports
 from tests.web.tools import wait_for
 
 PASSWORD = "for-tests-only"
+SLOTS = 16384
 
 
 class OwnValkey:
     """A server of the tests' own, which they may kill: `name` is what it keeps, "cache" or "streams"."""
 
-    def __init__(self, home: Path, name: str = "cache") -> None:
-        [port] = free_ports(1)
+    def __init__(self, home: Path, name: str = "cache", port: int = 0, more: str = "") -> None:
+        port, self.more = port or free_ports(1)[0], more
         self.server = Server(name, "valkey-server", home / name, port, home / f"{name}.log")
         self.url = f"redis://:{PASSWORD}@127.0.0.1:{port}/0"
         self.start()
 
     def start(self) -> None:
-        valkey.start(self.server, PASSWORD)
+        valkey.start(self.server, PASSWORD, self.more)
 
     def kill(self) -> None:
         pid = self.server.pid()
@@ -45,8 +46,56 @@ class OwnValkey:
         finally:
             os.kill(pid, signal.SIGCONT)
 
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """It stores nothing more, and forgets nothing to make room."""
+        with self.client() as client:
+            before = client.config_get("maxmemory*")
+            client.config_set("maxmemory-policy", "noeviction")
+            client.config_set("maxmemory", 1)
+            try:
+                yield
+            finally:
+                client.config_set("maxmemory", before["maxmemory"])
+                client.config_set("maxmemory-policy", before["maxmemory-policy"])
+
     def stop(self) -> None:
         valkey.stop(self.server)
 
     def client(self) -> Redis:
         return Redis.from_url(self.url, decode_responses=True)
+
+
+class OwnCluster:
+    """A cluster of three masters, of which `url` names the first."""
+
+    def __init__(self, home: Path) -> None:
+        ports = free_ports(6)
+        self.nodes = [self.node(home / str(number), *ports[2 * number:2 * number + 2]) for number in range(3)]
+        self.url = self.nodes[0].url
+        self.join(ports)
+
+    def node(self, home: Path, port: int, bus: int) -> OwnValkey:
+        home.mkdir()
+        os.chown(home, home.parent.stat().st_uid, home.parent.stat().st_gid)
+        return OwnValkey(home, port=port, more=f"cluster-enabled yes\ncluster-port {bus}\ncluster-node-timeout 2000\n")
+
+    def join(self, ports: list[int]) -> None:
+        """Give each a third of the slots, and have them meet."""
+        clients = [node.client() for node in self.nodes]
+        for number, client in enumerate(clients):
+            first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)  # type: ignore[no-untyped-call]
+            client.execute_command("CLUSTER", "MEET", "127.0.0.1", *ports[:2])  # type: ignore[no-untyped-call]
+        wait_for(lambda: all(is_joined(client) for client in clients))
+        for client in clients:
+            client.close()
+
+    def stop(self) -> None:
+        for node in self.nodes:
+            node.stop()
+
+
+def is_joined(client: Redis) -> bool:
+    lines = str(client.execute_command("CLUSTER", "INFO")).split()  # type: ignore[no-untyped-call]
+    return {"cluster_state:ok", "cluster_known_nodes:3"} <= {*lines}

@@ -3,7 +3,8 @@
 import math
 import random
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,17 +34,22 @@ _flights: Flights[Any] = Flights()
 
 @dataclass(frozen=True)
 class Want:
-    """A value that is asked for, by whom the log up to `required` is known to; `ticket` is the local tier's."""
+    """A value that is asked for, by whom the log up to `required` is known to.
+
+    `delivered`, and then `ticket`, which is the local tier's, were taken before either tier was looked at: an
+    invalidation that is heard of while a value is on its way says nothing of that value.
+    """
 
     pattern: Pattern
     id: Any
     key: str
     required: int
+    delivered: int
     ticket: int
 
     def is_met_by(self, entry: Entry | None) -> bool:
         """Whether the value was read since, or not made invalid by anything up to there."""
-        return entry is not None and (self.required <= entry.lsn or self.required <= listener().delivered)
+        return entry is not None and (self.required <= entry.lsn or self.required <= self.delivered)
 
 
 def is_usable() -> bool:
@@ -57,7 +63,7 @@ def get(pattern: Pattern, id: Any = "") -> bytes:
     if required is None or not is_usable():
         return unkept(pattern, id)
     key = pattern.key(id)
-    want = Want(pattern, id, key, required, local.ticket(key))
+    want = Want(pattern, id, key, required, listener().delivered, local.ticket(key))
     found = local.get(key)
     if found is not None and want.is_met_by(found) and found.fresh_until > time.time():
         count(pattern.name, "local")
@@ -101,12 +107,12 @@ def is_due(entry: Entry) -> bool:
 
 
 def renewed(want: Want) -> Entry | None:
-    """The value loaded anew; None while somebody else loads it, or where it could not be stored."""
+    """The value loaded anew; None while somebody else loads it, or a server is away: there still is the old one."""
     try:
         held = store.lease(want.key)
-    except Away:
+        return load_and_store(want, held) if held else None
+    except (Away, OperationalError, InterfaceError):
         return None
-    return load_and_store(want, held) if held else None
 
 
 def wait_or_load(want: Want) -> Entry:
@@ -126,10 +132,22 @@ def wait_or_load(want: Want) -> Entry:
 
 def load_and_store(want: Want, held: Lease) -> Entry:
     """Load a value under a lease, from a standby if one has what it must have, and keep it if it may be kept."""
-    entry = load_from_standby(want, held.lsn) or load(want.pattern, want.id)
+    with leased(want.key, held):
+        entry = load_from_standby(want, held.lsn) or load(want.pattern, want.id)
     with suppress(Away):
         store.store(want.key, held, entry, want.pattern.lifetime)
     return entry
+
+
+@contextmanager
+def leased(key: str, held: Lease) -> Iterator[None]:
+    """Load in this block; where that fails, somebody else may at once."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Away):
+            store.release(key, held)
+        raise
 
 
 def load_from_standby(want: Want, lsn: int | None) -> Entry | None:

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
+from django.db import InterfaceError, OperationalError
+
 T = TypeVar("T")
 
 
@@ -25,14 +27,17 @@ class Flights(Generic[T]):
         self.flying: dict[Hashable, Flight] = {}
         self.waiting: dict[Hashable, Flight] = {}
 
-    def share(self, key: Hashable, load: Callable[[], T], anew: bool) -> T:
+    def share(self, key: Hashable, load: Callable[[], T], anew: bool, again: bool = True) -> T:
         """The result of a load by this thread or another; with `anew`, of one that has not begun yet, so that it sees
-        all that this thread knows of. Raises what the load raised."""
+        all that this thread knows of. Raises what the load raised; but where another thread's connection broke, only
+        if it happens `again`."""
         with self.lock:
             flight, is_mine = self.board(key, anew)
         if is_mine:
             self.lead(key, flight, load)
         flight.landed.wait()
+        if again and not is_mine and isinstance(flight.error, OperationalError | InterfaceError):
+            return self.share(key, load, anew, again=False)
         if flight.error is not None:
             raise flight.error
         result: T = flight.result

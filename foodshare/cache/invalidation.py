@@ -15,20 +15,27 @@ from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
 from foodshare.cache import store, writers
-from foodshare.cache.keys import CHANGES, GLOB, PATTERNS, SAME
+from foodshare.cache.keys import CHANGES, GLOB, GROUNDS, PATTERNS, SAME, Pattern
 from foodshare.cache.listener import TRUSTED, tell
+from foodshare.cache.server import ask, runs
 from foodshare.db.operations import sql
-from foodshare.streams.loop import Every
+from foodshare.streams.loop import Every, is_away
 
 BATCH = 2000  # notes
 LOOK_EVERY = 0.015  # seconds
+LATE = 1000  # milliseconds for which the server may take an assurance after it answered last
 TELL_EVERY = 0.5  # seconds between two assurances, when nothing happens
 KEEP_EVERY = TRUSTED + 0.5  # seconds between two removals of people who wrote long ago
+CHECK_EVERY = 2.0  # seconds between two looks at what the values rest on
 ALL = "*"  # the subject of a change of very many rows
 # Where several relays run, only one of them delivers; and a note that is delivered twice does no harm.
 TAKE_TURN = """
     SELECT pg_try_advisory_xact_lock(hashtextextended('cache invalidation', 0)),
            set_config('synchronous_commit', 'off', true)
+"""
+# The database and its timeline: another one's places in the log say nothing of those that were kept.
+DATABASE = """
+    SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM pg_control_system()
 """
 Note = tuple[str, str, int]  # the change's name, its subject, and the xid of its transaction
 logger = logging.getLogger(__name__)
@@ -41,6 +48,20 @@ class Invalid:
     keys: dict[str, int] = field(default_factory=dict)
     patterns: set[str] = field(default_factory=set)
 
+    def expand(self, pattern: Pattern, expand: str, subjects: dict[str, int]) -> None:
+        """Add the keys of changes; all of the pattern, if it cannot be told which: nothing else would be delivered."""
+        try:
+            with transaction.atomic():
+                found = [*expanded(expand, subjects)]
+        except Exception as error:
+            if is_away(error):
+                raise
+            logger.exception("which keys of %r are invalid cannot be told: all are", pattern.name)
+            self.patterns.add(pattern.every)
+        else:
+            for id, xid in found:
+                self.add(pattern.key(id), xid)
+
     def add(self, key: str, xid: int) -> None:
         self.keys[key] = max(xid, self.keys.get(key, 0))
 
@@ -52,15 +73,21 @@ class Relay:
         self.seen = 0  # the log's end before this pass
         self.told = 0  # up to where all processes were told that all is delivered
         self.heard_by_all = 0  # the same, so long ago that whoever has not heard it trusts nothing
+        self.clock = 0  # the server's, in milliseconds, when it answered last
+        self.is_well = False  # since the last pass began nothing failed
         self.time_to_tell, self.time_to_keep = Every(TELL_EVERY, time.monotonic), Every(KEEP_EVERY, time.monotonic)
+        self.time_to_check = Every(CHECK_EVERY, time.monotonic)
 
     def work(self) -> bool:
         """One pass; tells whether more notes may wait."""
+        was_well, self.is_well = self.is_well, False
         with transaction.atomic(), connections["default"].cursor() as cursor:
             cursor.execute(TAKE_TURN)
             if cursor.fetchone()[0] is False:
                 self.seen = 0
                 return False
+            if self.time_to_check.due() or not was_well:
+                self.check()
             cursor.execute(sql("foodshare", "queries/cache_invalidations"), {"most": BATCH})
             end, ids, *columns = cursor.fetchone()
             if ids:
@@ -68,6 +95,7 @@ class Relay:
                 cursor.execute("DELETE FROM cache_invalidations WHERE id = ANY(%s)", [ids])
         if len(ids) < BATCH:
             self.assure(end)
+        self.is_well = True
         return len(ids) == BATCH
 
     def assure(self, end: int) -> None:
@@ -75,11 +103,41 @@ class Relay:
         to be committed before the pass before it looked at the log's end."""
         delivered, self.seen = self.seen - 1, end
         if delivered > self.told or (delivered > 0 and self.time_to_tell.due()):
-            tell([], delivered=delivered)
-            self.told = delivered
+            self.say(delivered)
         if delivered > 0 and self.time_to_keep.due():
             writers.keep(self.heard_by_all)
-            self.heard_by_all = delivered
+            self.heard_by_all = self.told
+
+    def say(self, delivered: int) -> None:
+        """Tell all processes, and once more if the server took it for one that was long under way."""
+        for _ in range(2):
+            was_told, self.clock = tell([], delivered=delivered, before=self.clock + LATE)
+            if was_told:
+                self.told = delivered
+                return
+
+    def check(self) -> None:
+        """Drop all values, and who wrote, if they rest on what is no more.
+
+        A server that begins with what it once saved, or takes a lost one's place, does not know of all that was made
+        invalid; and another database, or the same after a failover, has other places in its log.
+        """
+        found, key = grounds(), f"{settings.CACHE_PREFIX}{GROUNDS}"
+        if ask(lambda server: server.get(key)) != found:
+            self.seen = self.told = self.heard_by_all = 0
+            for pattern in PATTERNS.values():
+                store.remove(pattern.every)
+            store.remove(writers.key().translate(GLOB))
+            tell([], everything=True)
+            store.record(key, "SET", found)
+
+
+def grounds() -> bytes:
+    """What the values rest on. Raises Away."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(DATABASE)
+        (database,) = cursor.fetchone()
+    return " ".join([database, *ask(runs)]).encode()
 
 
 def invalidated_by(notes: Sequence[Note]) -> Invalid:
@@ -94,9 +152,8 @@ def invalidated_by(notes: Sequence[Note]) -> Invalid:
         for name, expand in CHANGES.get(change, {}).items():
             if ALL in subjects:
                 invalid.patterns.add(PATTERNS[name].every)
-                continue
-            for id, xid in expanded(expand, subjects):
-                invalid.add(PATTERNS[name].key(id), xid)
+            else:
+                invalid.expand(PATTERNS[name], expand, subjects)
     return invalid
 
 

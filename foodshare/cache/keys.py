@@ -12,6 +12,7 @@ PRESENCE = "presence:online"  # document B's; see foodshare.presence
 WRITERS = "cache:{writers}"  # see foodshare.cache.writers
 CHANNEL = "cache_invalidation"  # document B's; see foodshare.cache.listener
 STATISTICS = "cache:statistics"  # see foodshare.cache.statistics
+GROUNDS = "cache:grounds"  # see foodshare.cache.invalidation
 
 
 @dataclass(frozen=True)

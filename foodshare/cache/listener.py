@@ -13,12 +13,12 @@ from functools import cache
 
 import orjson
 from django.conf import settings
-from redis.exceptions import RedisError
 
 from foodshare.cache import statistics
 from foodshare.cache.keys import CHANNEL
 from foodshare.cache.local import Local, local
 from foodshare.cache.server import ask, client
+from foodshare.cache.store import run
 from foodshare.streams.loop import Every
 
 TRUSTED = 2.0  # seconds after the relay was heard
@@ -46,7 +46,7 @@ class Listener(threading.Thread):
         while not self.stopped.is_set():
             try:
                 self.listen()
-            except (RedisError, OSError, ValueError) as error:
+            except Exception as error:  # whatever it is, without this thread nothing would ever be relied on again
                 logger.info("invalidations cannot be heard: %s", error)
             self.forget()
             self.stopped.wait(PAUSE)
@@ -55,10 +55,11 @@ class Listener(threading.Thread):
         """Hear messages until the connection breaks, or has been silent for too long, as one that was cut off is."""
         with client(self.url).pubsub() as line:  # type: ignore[no-untyped-call]
             line.subscribe(f"{settings.CACHE_PREFIX}{CHANNEL}")
-            self.forget()
             silent_since = time.monotonic()
             while not self.stopped.is_set() and time.monotonic() - silent_since < 2 * TRUSTED:
                 message = line.get_message(timeout=client_patience())
+                if message and message["type"] == "subscribe":  # by us, or by the client itself when it was cut off
+                    self.forget()
                 if message and message["type"] == "message":
                     self.hear(message["data"])
                     silent_since = time.monotonic()
@@ -101,7 +102,12 @@ def started(url: str, pid: int) -> Listener:
     return made
 
 
-def tell(keys: Sequence[str], everything: bool = False, delivered: int | None = None) -> None:
-    """Tell all processes which keys, or that all, are invalid, or up to where everything was told. Raises Away."""
+def tell(keys: Sequence[str], everything: bool = False, delivered: int | None = None,
+         before: int = 0) -> tuple[bool, int]:
+    """Tell all processes which keys, or that all, are invalid, or up to where everything was told. Raises Away.
+
+    With `before`, only if the server does it by then. Answers whether it did, and its time; both in its milliseconds.
+    """
     text = orjson.dumps({"keys": [*keys], "everything": everything, "delivered": delivered})
-    ask(lambda server: server.publish(f"{settings.CACHE_PREFIX}{CHANNEL}", text))
+    was_told, now = ask(lambda server: run(server, "tell", f"{settings.CACHE_PREFIX}{CHANNEL}", text, before))
+    return bool(was_told), int(now)

@@ -39,7 +39,7 @@ class Lease:
 
     token: str
     lsn: int | None
-    invalid_xid: int
+    invalidations: int
 
 
 @cache
@@ -75,8 +75,18 @@ def lease(key: str, take: bool = False) -> Lease | None:
 def store(key: str, held: Lease, entry: Entry, lifetime: float) -> bool:
     """Store a value that was loaded under a lease; tells whether it was, as it may be stale by now. Raises Away."""
     gone = int((lifetime + LAST_SERVED) * 1000)
-    return bool(ask(lambda server: run(server, "store", key, held.token, held.invalid_xid, entry.value, entry.lsn,
+    return bool(ask(lambda server: run(server, "store", key, held.token, held.invalidations, entry.value, entry.lsn,
                                        entry.xmin, entry.fresh_until, entry.cost, gone)))
+
+
+def release(key: str, held: Lease) -> None:
+    """Let somebody else load the value, as whoever has the lease could not. Raises Away."""
+    ask(lambda server: run(server, "release", key, held.token))
+
+
+def record(key: str, command: str, *values: Any) -> None:
+    """Run a command of bookkeeping, on a full server too. Raises Away."""
+    ask(lambda server: run(server, "record", key, command, *values))
 
 
 def invalidate(changes: Sequence[tuple[str, int]], lsn: int) -> None:
@@ -92,7 +102,7 @@ def send(changes: Sequence[tuple[str, int]], lsn: int, server: "Redis") -> None:
     text = script("invalidate")
     pipeline = server.pipeline(transaction=False)
     for key, xid in changes:
-        pipeline.eval(text, 1, key, lsn, xid, int(KEPT * 1000))
+        pipeline.execute_command("EVAL", text, 1, key, lsn, xid, int(KEPT * 1000))  # type: ignore[no-untyped-call]
     pipeline.execute()
 
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from foodshare.cache import aside, store
 from foodshare.cache.keys import Pattern
@@ -21,10 +21,13 @@ def write_through(pattern: Pattern, id: Any = "") -> None:
 def put(pattern: Pattern, id: Any = "") -> None:
     """Store the primary's value, and let nobody store what was loaded before.
 
-    The server may be away, or the value gone: the relay then makes the key invalid as after any change.
+    A server may be away, or the value gone: the relay then makes the key invalid as after any change.
     """
     key = pattern.key(id)
-    with suppress(Away, Missing):
+    with suppress(Away, Missing, OperationalError, InterfaceError):
         held = store.lease(key, take=True)
-        if held is not None and store.store(key, held, aside.load(pattern, id), pattern.lifetime):
+        assert held is not None  # noqa: S101 - it was taken
+        with aside.leased(key, held):
+            entry = aside.load(pattern, id)
+        if store.store(key, held, entry, pattern.lifetime):
             tell([key])

@@ -11,9 +11,9 @@ from functools import partial
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from redis import Redis
+from django.db import InterfaceError, OperationalError, connections, transaction
 
+from foodshare.cache import store
 from foodshare.cache.keys import WRITERS
 from foodshare.cache.server import Away, ask
 from foodshare.db import lsn
@@ -27,10 +27,21 @@ def key() -> str:
 
 def note(people: Iterable[UUID]) -> None:
     """Keep that these people wrote, or were written about, up to now. While the server is away nothing is served from
-    it, and once it is back the relay first delivers what they changed."""
-    scores = dict.fromkeys(map(str, people), lsn.written())
-    with suppress(Away):
-        ask(lambda server: server.zadd(key(), scores, gt=True))
+    it, and once it is back the relay first delivers what they changed. While the database is away nothing is written.
+    """
+    with suppress(Away, OperationalError, InterfaceError):
+        up_to = written()
+        for person in people:
+            store.record(key(), "ZADD", "GT", up_to, str(person))
+
+
+def written() -> int:
+    """The primary's end of the log, asked once more where the connection broke: what went before may be committed."""
+    try:
+        return lsn.written()
+    except (OperationalError, InterfaceError):
+        connections["default"].close()
+        return lsn.written()
 
 
 def note_on_commit(person_id: UUID) -> None:
@@ -50,13 +61,6 @@ def required(person_id: UUID) -> int | None:
 def keep(forgotten: int) -> None:
     """Make the set, if it is missing, as of now, and forget who wrote before `forgotten`. Raises Away."""
     if ask(lambda server: server.zscore(key(), EVERYBODY)) is None:
-        now = lsn.written()
-        ask(lambda server: server.zadd(key(), {EVERYBODY: now}, nx=True))
-    ask(lambda server: forget(server, forgotten))
-
-
-def forget(server: "Redis", before: int) -> None:
-    pipeline = server.pipeline(transaction=False)
-    pipeline.zadd(key(), {EVERYBODY: before}, gt=True, xx=True)
-    pipeline.zremrangebyscore(key(), "-inf", f"({before}")
-    pipeline.execute()
+        store.record(key(), "ZADD", "NX", lsn.written(), EVERYBODY)
+    store.record(key(), "ZADD", "XX", "GT", forgotten, EVERYBODY)
+    ask(lambda server: server.zremrangebyscore(key(), "-inf", f"({forgotten}"))

@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from redis import RedisError
-
 from foodshare.api.errors import error_response
+from foodshare.cache.server import FAILURES
 from foodshare.db.keys import is_time_key
 from foodshare.exceptions import FoodShareError, Invalid, Missing
 from ops.live.cache import Cache
@@ -59,7 +58,7 @@ class App:
         listener = await self.hub.enter(await self.cache.redeem(query.get("ticket", [""])[-1]))
         try:
             opening = await self.hub.opening(listener, after)
-            with suppress(RedisError):
+            with suppress(*FAILURES):
                 await self.cache.present([listener.person.key])
             gone = asyncio.create_task(end_when_gone(listener, receive))
             try:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
-from redis import RedisError
 
+from foodshare.cache.server import FAILURES
 from groups.live import NotNow
 from ops.live.app import App
 from ops.live.cache import Cache
@@ -72,7 +72,7 @@ async def pulse(hub: Hub, cache: Cache) -> None:
                 await cache.alive()
                 if beats % PRESENCE_PULSES == 0:
                     await cache.present(hub.people)
-            except RedisError as error:
+            except FAILURES as error:
                 logger.warning("presence is not noted: %s", error)
         hub.end_expired()
         beats += 1

@@ -32,8 +32,8 @@ OWN = {
 }
 
 
-def start(server: Server, password: str) -> None:
-    """Start the server unless it runs, and wait until it answers."""
+def start(server: Server, password: str, more: str = "") -> None:
+    """Start the server unless it runs, and wait until it answers; `more` is added to its configuration."""
     if server.pid():
         return
     home = server.directory.parent
@@ -41,6 +41,7 @@ def start(server: Server, password: str) -> None:
     if not server.directory.exists():
         _make_directory(server.directory)
     text = COMMON.format(port=server.port, password=password, maxmemory=_max_memory()) + OWN[server.name]
+    text += more
     write_private(server.directory / "valkey.conf", text, *owner_of(home))
     server.pid_file.unlink(missing_ok=True)
     _launch(server, password)

@@ -1,28 +1,40 @@
-"""A Valkey of the tests' own, a relay that works when told to, and a process that hears it."""
+"""Valkeys of the tests' own, a relay that works when told to, and a process that hears it."""
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
+from django.db import connections
+from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
 from foodshare.cache import aside, reader, server
-from foodshare.cache.invalidation import Relay
+from foodshare.cache.invalidation import LOOK_EVERY, Relay
 from foodshare.cache.keys import Pattern
 from foodshare.cache.listener import Listener, listener, started
-from tests.valkeys import OwnValkey
+from foodshare.models import User
+from foodshare.settings import caches_at
+from foodshare.streams.loop import Stop, until_stopped
+from tests.cache.tools import declared
+from tests.factories import make_user
+from tests.valkeys import OwnCluster, OwnValkey
 from tests.web.tools import wait_for
+
+# Each before those that refer to it: tests that use `committed` leave no row of theirs.
+WRITTEN = ["cache_invalidations", "idempotency_keys", "outbox_events", "profiles", "relationships", "knox_authtoken",
+           "user_global_reputation", "users"]
 
 
 @dataclass
 class Cache:
     """The cache as one process uses it."""
 
-    valkey: OwnValkey
+    valkey: OwnValkey | OwnCluster
     relay: Relay = field(default_factory=Relay)
 
     @property
@@ -35,12 +47,42 @@ class Cache:
 
     def deliver(self) -> None:
         """Have all that was committed delivered and heard."""
-        self.relay.work()
+        while self.relay.work():
+            pass
+        wait_until(self.is_heard)
+
+    def is_heard(self) -> bool:
+        """Whether this process has heard of all; if not, it is told again, as it may not have listened."""
         self.relay.time_to_tell.hasten()
         self.relay.work()
-        while not (self.listener.is_trusted and self.listener.delivered >= self.relay.told):
-            assert self.listener.is_alive()
-            time.sleep(0.001)
+        return self.listener.is_trusted and self.listener.delivered >= self.relay.told
+
+    @property
+    def is_cluster(self) -> bool:
+        return isinstance(self.valkey, OwnCluster)
+
+    @contextmanager
+    def relayed(self) -> Iterator[None]:
+        """The relay works by itself while the block runs."""
+        stop = Stop()
+        with ThreadPoolExecutor(1) as worker:
+            running = worker.submit(self.work, stop)
+            try:
+                yield
+            finally:
+                stop.set()
+            running.result()
+
+    def work(self, stop: Stop) -> None:
+        try:
+            until_stopped(self.relay.work, stop, idle=LOOK_EVERY)
+        finally:
+            connections.close_all()
+
+    def keep(self) -> None:
+        """Have the relay remember and forget who wrote, as it does every few seconds."""
+        self.relay.time_to_keep.hasten()
+        self.deliver()
 
     def get(self, pattern: Pattern, id: Any = "", anybody: bool = True) -> Any:
         """A value as somebody sees it who has not written."""
@@ -49,25 +91,87 @@ class Cache:
         return aside.value(pattern, id)
 
 
+def wait_until(condition: Any) -> None:
+    """The same as wait_for, of what takes moments."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        assert listener().is_alive()
+        time.sleep(0.002)
+
+
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
-    home: Path = tmp_path_factory.mktemp("cache")
-    home.chmod(0o755)
-    own = OwnValkey(home)
+    own = OwnValkey(open_to_all(tmp_path_factory.mktemp("cache")))
     yield own
     own.stop()
 
 
+@pytest.fixture(scope="session")
+def valkeys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCluster]:
+    own = OwnCluster(open_to_all(tmp_path_factory.mktemp("caches")))
+    yield own
+    own.stop()
+
+
+def open_to_all(home: Path) -> Path:
+    home.chmod(0o755)
+    return home
+
+
+@pytest.fixture(params=["one", pytest.param("cluster", marks=pytest.mark.slow)])
+def cache(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Cache]:
+    """An empty cache that is relied on: on one server, and on a cluster."""
+    is_cluster = request.param == "cluster"
+    with relied_on(request.getfixturevalue("valkeys" if is_cluster else "valkey"), settings) as found:
+        yield found
+
+
 @pytest.fixture
-def cache(valkey: OwnValkey, settings: Settings) -> Iterator[Cache]:
-    """An empty cache that is relied on."""
-    settings.REDIS_URL = valkey.url
+def clustered(valkeys: OwnCluster, settings: Settings) -> Iterator[Cache]:
+    """The same on a cluster only."""
+    with relied_on(valkeys, settings) as found:
+        yield found
+
+
+@contextmanager
+def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Cache]:
+    settings.REDIS_URL, settings.REDIS_CLUSTER = valkey.url, isinstance(valkey, OwnCluster)
+    settings.CACHES = caches_at(valkey.url, settings.REDIS_CLUSTER)
     found = Cache(valkey)
     found.redis.flushall()
-    wait_for(lambda: found.redis.pubsub_numsub("cache_invalidation")[0][1] == 0)
+    wait_for(lambda: heard_by(found) == 0)
     listener()
-    wait_for(lambda: found.redis.pubsub_numsub("cache_invalidation")[0][1] == 1)
+    wait_for(lambda: heard_by(found) == 1)
     found.deliver()
-    yield found
-    listener().stop()
-    started.cache_clear()
+    found.keep()
+    try:
+        yield found
+    finally:
+        listener().stop()
+        started.cache_clear()
+
+
+def heard_by(cache: Cache) -> int:
+    """How many listeners the server knows."""
+    numbers: Any = cache.redis.pubsub_numsub("cache_invalidation")
+    return int(numbers[0][1])
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database without a transaction around the test, which leaves no row: to flush every table takes longer
+    than most tests of the cache."""
+    with django_db_blocker.unblock():
+        yield
+        with connections["owner"].cursor() as cursor:
+            for table in WRITTEN:
+                cursor.execute(f"DELETE FROM {table}")
+        connections.close_all()
+
+
+@pytest.fixture
+def person(committed: None) -> Iterator[User]:
+    """Somebody whose name is cached."""
+    with declared():
+        yield make_user(name="Ada")

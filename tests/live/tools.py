@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from redis import Redis, RedisError
+from redis import RedisError
 
+from foodshare.cache.server import client
 from foodshare.models import User
 from groups import live
 from groups.models import Conversation, Message, Room
@@ -59,8 +60,7 @@ def living(log: Path, redis_url: str, port: int | None = None, **changes: str) -
     with running("serve_live", "--port", str(port), log=log, **changes | {"REDIS_URL": redis_url}) as process:
         found = Live(port, process, log)
         wait_for(found.answers)
-        with Redis.from_url(redis_url) as client:
-            wait_for(lambda: client.exists(settings.LIVE_SIGN))
+        wait_for(lambda: client(redis_url).exists(settings.LIVE_SIGN))
         yield found
 
 

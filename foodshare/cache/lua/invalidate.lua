@@ -15,6 +15,8 @@ end
 if not field[3] or tonumber(field[3]) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], 'invalid_xid', ARGV[2])
 end
+-- Transactions do not commit in the order of their xids, so the newest xid does not tell of each invalidation.
+redis.call('HINCRBY', KEYS[1], 'invalidations', 1)
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
 end

@@ -1,9 +1,9 @@
 -- Lets one loader load a key's value at a time.
 -- KEYS[1] the key; ARGV token, milliseconds that the lease holds, 1 to take it from whoever has it.
--- Answers 0, or {LSN that a loader must see at least, or false where nothing is known; newest xid that invalidated}.
+-- Answers 0, or {LSN that a loader must see at least, or false where nothing is known; invalidations so far}.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local field = redis.call('HMGET', KEYS[1], 'leased_until', 'lsn', 'invalid_lsn', 'invalid_xid')
+local field = redis.call('HMGET', KEYS[1], 'leased_until', 'lsn', 'invalid_lsn', 'invalidations')
 if ARGV[3] ~= '1' and field[1] and tonumber(field[1]) > now then
   return 0
 end

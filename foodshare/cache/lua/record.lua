@@ -1,0 +1,4 @@
+#!lua flags=allow-oom
+-- Runs a command of the cache's own bookkeeping, on a full server too: it is small, and without it all is unknown.
+-- KEYS[1] the key; ARGV the command, and what follows the key.
+return redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))
