@@ -3,6 +3,8 @@
 from django.db import transaction
 from knox.models import AuthToken
 
+from foodshare.cache.keys import PROFILE
+from foodshare.cache.through import write_through
 from foodshare.exceptions import Conflict, Forbidden
 from foodshare.models import User
 from foodshare.services.accounts import access_changed
@@ -34,4 +36,5 @@ def set_active(person: User, moderator: User, *, active: bool) -> None:
         raise Conflict(f"This person is {'not' if active else 'already'} suspended.")
     held.is_active = active
     held.save(update_fields=["is_active"])
+    write_through(PROFILE, held.pk)
     access_changed(held)
