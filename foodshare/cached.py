@@ -43,7 +43,7 @@ def tokens_of(user_ids: Sequence[str]) -> Iterable[str]:
 def profile(person_id: UUID) -> bytes | None:
     """A person's profile as the API shows it; None for who is unknown or suspended."""
     found = queries.people().filter(pk=person_id).first()
-    return found and render(ProfileSerializer(found).data)
+    return None if found is None else render(ProfileSerializer(found).data)
 
 
 def blocked_by(person_id: UUID) -> list[UUID]:

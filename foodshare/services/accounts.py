@@ -56,6 +56,12 @@ def purge_expired_tokens() -> int:
     return deleted
 
 
+def revoke_tokens(person: User) -> None:
+    """Log the person out of the API everywhere."""
+    AuthToken.objects.filter(user=person).delete()
+    writers.note_on_commit(person.pk)
+
+
 def update_profile(user: User, **changes: Any) -> None:
     """Change only the named columns, so that a switch or suspension meanwhile is not undone."""
     for name, value in changes.items():
