@@ -59,27 +59,29 @@ def take_password_away(person: User, staff: Client) -> Any:
 ENDINGS = [suspend, revoke, set_password, take_password_away]
 
 
-@pytest.mark.parametrize("end", ENDINGS)
-def test_it_ends_before_whoever_ended_it_is_answered(cache: Cache, person: User, client: APIClient, staff: Client,
-                                                     end: Callable[[User, Client], Any]) -> None:
-    assert kept(cache, client, ME).status_code == 200
-    assert end(person, staff).status_code == 302
-    assert client.get(ME).status_code == 401
-    assert not AuthToken.objects.filter(user=person).exists()
+def test_it_ends_before_whoever_ended_it_is_answered(cache: Cache, staff: Client) -> None:
+    for end in ENDINGS:
+        person = make_user()
+        client = client_for(person)
+        assert kept(cache, client, ME).status_code == 200
+        assert end(person, staff).status_code == 302
+        assert client.get(ME).status_code == 401, end
+        assert not AuthToken.objects.filter(user=person).exists()
 
 
 class Other:
     """Another process that serves requests."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.input, self.output = process.stdin, process.stdout
 
     def me(self, token: str) -> str:
         """Status and number of queries."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        print(token, file=self.process.stdin, flush=True)
-        return self.process.stdout.readline().strip()
+        print(token, file=self.input, flush=True)
+        answer: str = self.output.readline().strip()
+        return answer
 
 
 @pytest.fixture
@@ -126,16 +128,14 @@ def test_it_outlives_a_log_in_that_renews_the_passwords_hash(cache: Cache, perso
     assert client.get(ME).status_code == 200
 
 
-@pytest.mark.parametrize("change", [
-    lambda person: User.objects.filter(pk=person.pk).update(is_active=False),
-    lambda person: AuthToken.objects.filter(user=person).delete(),
-])
-def test_it_ends_however_that_was_written(cache: Cache, person: User, client: APIClient,
-                                          change: Callable[[User], object]) -> None:
-    kept(cache, client, ME)
-    change(person)
-    cache.deliver()
-    assert client.get(ME).status_code == 401
+def test_it_ends_however_that_was_written(cache: Cache, person: User) -> None:
+    endings: list[Callable[[], object]] = [AuthToken.objects.all().delete, lambda: User.objects.update(is_active=False)]
+    for end in endings:
+        client = client_for(person)
+        assert kept(cache, client, ME).status_code == 200
+        end()
+        cache.deliver()
+        assert client.get(ME).status_code == 401
 
 
 def test_a_suspended_person_is_let_in_again_at_once(cache: Cache, person: User, staff: Client) -> None:
