@@ -42,6 +42,7 @@ class Pattern:
 
 
 GLOB = str.maketrans({each: f"\\{each}" for each in "\\*?[]"})
+NOTHING = b"null"  # the value where there is nothing to know
 SAME = ""  # the subject of the change is the id of the key
 
 TOKEN = Pattern("token", "auth:token:{}", "foodshare.cached.token", "foodshare", 600)
@@ -59,6 +60,10 @@ PATTERNS = {each.name: each for each in (TOKEN, PROFILE, BLOCKED_BY, REPUTATION,
 # the subjects of such changes and returns the ids of the keys.
 CHANGES: dict[str, dict[str, str]] = {
     "token": {"token": SAME},
-    "account": {"token": "foodshare.cached.tokens_of"},
-    "person": {},
+    "account": {"token": "foodshare.cached.tokens_of", "reputation": SAME},
+    "person": {"profile": SAME},
+    "profile": {"profile": SAME},
+    "relationship": {"blocked_by": SAME},
+    "rating": {"reputation": "reputation.cached.people_rated"},
+    "reputation": {"reputation": SAME},
 }
