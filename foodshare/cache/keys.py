@@ -6,7 +6,9 @@ Keys read as document B has them; what is in braces decides on which node of a c
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 PRESENCE = "presence:online"  # document B's; see foodshare.presence
 WRITERS = "cache:{writers}"  # see foodshare.cache.writers
@@ -33,6 +35,11 @@ class Pattern:
 
     def key(self, id: Any = "") -> str:
         return f"{settings.CACHE_PREFIX}{self.text.replace('{}', f'{{{id}}}')}"
+
+    def made(self, id: Any) -> bytes:
+        """The value as JSON, loaded. Raises what loading it raises."""
+        found = import_string(self.load)(id)
+        return found if isinstance(found, bytes) else orjson.dumps(found)
 
     @property
     def every(self) -> str:

@@ -62,6 +62,7 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
 def cache(valkey: OwnValkey, settings: Settings) -> Iterator[Cache]:
     """An empty cache that is relied on."""
     settings.REDIS_URL = valkey.url
+    settings.CACHE_CHECKED = 10**9
     found = Cache(valkey)
     found.redis.flushall()
     wait_for(lambda: found.redis.pubsub_numsub("cache_invalidation")[0][1] == 0)
