@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from knox.crypto import hash_token
+from knox.models import AuthToken
 from pytest_django import Settings
 
 from foodshare.cache import sampling, statistics, store
@@ -95,7 +96,7 @@ def test_a_change_that_is_on_its_way_is_not_stale(cache: Cache, digest: str, per
 
 
 def test_what_is_gone_from_the_database_is_on_its_way_too(cache: Cache, digest: str, person: User) -> None:
-    person.auth_token_set.all().delete()
+    AuthToken.objects.filter(user=person).delete()
     assert cache.get(TOKEN, digest)["user"]["name"] == "Ada"
     wait_for(lambda: sampler(os.getpid()).doubts)
     cache.deliver()
