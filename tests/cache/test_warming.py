@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,6 +17,7 @@ from foodshare import tasks
 from foodshare.cache import aside, store, warming
 from foodshare.cache.keys import PATTERNS, TOKEN, Pattern
 from foodshare.cache.warming import FILLERS, Filler, Pace, Warmed
+from foodshare.exceptions import Missing
 from foodshare.models import User
 from groups.queries import rankings
 from tests.cache.conftest import Cache
