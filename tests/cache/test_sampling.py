@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -51,7 +52,7 @@ def counted(cache: Cache) -> Counter[str]:
 def judged() -> Counter[str]:
     statistics.send()
     found = statistics.totals().get("token", Counter())
-    return Counter({name: found[name] for name in ("checked", "stale") if found[name]})
+    return Counter({name: found[name] for name in ("checked", "stale", "drift") if found[name]})
 
 
 def plant(cache: Cache, digest: str) -> None:
@@ -77,6 +78,14 @@ def test_a_stale_value_of_this_process_alone_is_found(cache: Cache, digest: str)
     wait_for(lambda: sampler(os.getpid()).doubts)
     cache.deliver()
     assert counted(cache) == {"stale": 1}
+
+
+def test_what_time_alone_may_have_changed_is_told_apart(cache: Cache, digest: str) -> None:
+    plant(cache, digest)
+    cache.get(replace(TOKEN, drifts=True), digest)
+    wait_for(lambda: sampler(os.getpid()).doubts)
+    cache.deliver()
+    assert counted(cache) == {"drift": 1}
 
 
 def test_what_is_right_is_counted_and_costs_the_reader_no_query(cache: Cache, digest: str) -> None:
