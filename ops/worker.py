@@ -14,7 +14,8 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 APPLICATION = "foodshare worker"
 CONSUMERS = min(os.cpu_count() or 1, 2)  # more gain little
-BESIDE = ("relay_outbox", "relay_invalidations", *["consume_reputation_events"] * CONSUMERS)  # commands of ours
+BESIDE = ("relay_outbox", "relay_invalidations", "flush_activity",
+          *["consume_reputation_events"] * CONSUMERS)  # commands of ours
 PAUSE = 2.0  # seconds before the next attempt, when the database went away
 
 logger = logging.getLogger(__name__)

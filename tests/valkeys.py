@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -90,6 +90,14 @@ class OwnCluster:
         wait_for(lambda: all(is_joined(client) for client in clients))
         for client in clients:
             client.close()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """All nodes keep their connections and do not answer."""
+        with ExitStack() as stack:
+            for node in self.nodes:
+                stack.enter_context(node.paused())
+            yield
 
     def stop(self) -> None:
         for node in self.nodes:

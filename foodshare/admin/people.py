@@ -21,7 +21,7 @@ from unfold.forms import AdminPasswordChangeForm
 from foodshare.admin.base import ConditionFilter, PlatformAdmin
 from foodshare.admin.decisions import Decision, ModeratedAdmin, ReasonForm, action
 from foodshare.cache import writers
-from foodshare.models import ModeTransitionEvent, RequestState, User, VerificationRequest
+from foodshare.models import ModeTransitionEvent, RequestState, User, UserActivity, VerificationRequest
 from foodshare.services import accounts, moderation, verification
 
 SUSPEND = Decision("suspend", "Suspend these people?", "suspended", moderation.suspend)
@@ -99,7 +99,7 @@ class PersonAdmin(ModeratedAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     list_filter = (SharingFilter, StandingFilter)
     search_fields = ("id", "email__startswith", "name__istartswith")
     search_help_text = "The beginning of a name or e-mail address, or a whole id"
-    readonly_fields = ("password_state", "links")
+    readonly_fields = ("password_state", "last_seen", "links")
     editable = ("name", "email", "is_staff", "is_superuser")
     actions = ("suspend", "reactivate")
     actions_detail = ("set_password", "suspend", "reactivate")
@@ -107,7 +107,7 @@ class PersonAdmin(ModeratedAdmin, UserAdmin):  # type: ignore[misc, type-arg]
         (None, {"fields": ("name", "email", "password_state", "is_active", "image")}),
         ("Sharing", {"fields": ("sharing_mode", "verification_level", "building", "apartment")}),
         ("Rights", {"fields": ("is_staff", "is_superuser", "groups")}),
-        ("Record", {"fields": ("links", "id", "created_at", "last_login")}),
+        ("Record", {"fields": ("links", "id", "created_at", "last_login", "last_seen")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -157,6 +157,11 @@ class PersonAdmin(ModeratedAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     @admin.display(description="password")
     def password_state(self, person: User) -> str:
         return "set" if person.has_usable_password() else "not set: cannot log in with one"
+
+    @admin.display(description="last seen")
+    def last_seen(self, person: User) -> str:
+        found = UserActivity.objects.filter(user=person).first()
+        return f"{found.last_seen_at:%Y-%m-%d %H:%M} UTC" if found else "never"
 
     @admin.display(description="see also")
     def links(self, person: User) -> SafeString:

@@ -6,14 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from django.conf import settings
 from django.db.utils import InterfaceError, OperationalError
-from django.utils.module_loading import import_string
 
-from foodshare.cache import reader, store
+from foodshare.cache import reader, sampling, store
 from foodshare.cache.flights import Flights
 from foodshare.cache.keys import Pattern
 from foodshare.cache.listener import listener
@@ -66,8 +65,7 @@ def get(pattern: Pattern, id: Any = "") -> bytes:
     want = Want(pattern, id, key, required, listener().delivered, local.ticket(key))
     found = local.get(key)
     if found is not None and want.is_met_by(found) and found.fresh_until > time.time():
-        count(pattern.name, "local")
-        return found.value
+        return hit(want, "local", found).value
     try:
         found = look(want)
     except Away:
@@ -87,10 +85,18 @@ def look(want: Want) -> Entry:
     """
     found = store.read(want.key)
     if found is None or not want.is_met_by(found):
+        count(want.pattern.name, "miss")
         shared: Entry = _flights.share((want.key, want.ticket), lambda: kept(want, wait_or_load(want)), anew=False)
         return shared
-    count(want.pattern.name, "valkey")
+    hit(want, "valkey", found)
     return kept(want, (renewed(want) if is_due(found) else None) or found)
+
+
+def hit(want: Want, tier: Literal["local", "valkey"], entry: Entry) -> Entry:
+    """The same, counted, and now and then compared with the database."""
+    count(want.pattern.name, tier)
+    sampling.offer(want.pattern, want.id, entry)
+    return entry
 
 
 def kept(want: Want, entry: Entry) -> Entry:
@@ -150,6 +156,18 @@ def leased(key: str, held: Lease) -> Iterator[None]:
         raise
 
 
+def warm(pattern: Pattern, id: Any = "") -> bool:
+    """Load and store a value for others to read; tells whether it was stored. Not within a transaction, nor while
+    somebody else loads it. Raises Away, and what loading raises."""
+    want = Want(pattern=pattern, id=id, key=pattern.key(id), required=0, delivered=0, ticket=0)
+    held = None if reader.is_in_transaction() else store.lease(want.key)
+    if held is None:
+        return False
+    with leased(want.key, held):
+        entry = load_from_standby(want, held.lsn) or load(pattern, id)
+    return store.store(want.key, held, entry, pattern.lifetime)
+
+
 def load_from_standby(want: Want, lsn: int | None) -> Entry | None:
     """The value from a standby that has replayed what this reader and the key's last invalidation need; None if there
     is none such, or nothing is known of the key."""
@@ -177,8 +195,7 @@ def load_at(pattern: Pattern, id: Any, alias: str, seen: Position) -> Entry:
 
 def loaded(pattern: Pattern, id: Any) -> bytes:
     count(pattern.name, "load")
-    made = import_string(pattern.load)(id)
-    return made if isinstance(made, bytes) else orjson.dumps(made)
+    return pattern.made(id)
 
 
 def unkept(pattern: Pattern, id: Any) -> bytes:

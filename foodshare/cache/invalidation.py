@@ -178,6 +178,15 @@ def deliver(invalid: Invalid, lsn: int) -> None:
 
 def invalidate_pattern(pattern: str) -> int:
     """Remove all keys that match, by SCAN, and have every process drop what it holds; answers how many. Raises Away."""
-    removed = store.remove(settings.CACHE_PREFIX.translate(GLOB) + pattern)
+    removed = store.remove(prefixed(pattern))
     tell([], everything=True)
     return removed
+
+
+def count_pattern(pattern: str) -> int:
+    """How many keys `invalidate_pattern` would remove. Raises Away."""
+    return ask(lambda server: sum(map(len, store.batched(server, prefixed(pattern)))))
+
+
+def prefixed(pattern: str) -> str:
+    return f"{settings.CACHE_PREFIX.translate(GLOB)}{pattern}"

@@ -6,7 +6,9 @@ Keys read as document B has them; what is in braces decides on which node of a c
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 PRESENCE = "presence:online"  # document B's; see foodshare.presence
 WRITERS = "cache:{writers}"  # see foodshare.cache.writers
@@ -22,7 +24,8 @@ class Pattern:
     `load` names the function that is given an id and returns the value: something that JSON can hold, JSON's own bytes,
     or None where there is nothing to know, which is kept too. It may raise, and then nothing is kept. It must read by
     `foodshare.db.router.reading_alias`, which Django's querysets do by themselves, and rest on nothing but the
-    database. `lifetime` and `local` are seconds, in Valkey and in a process.
+    database. `lifetime` and `local` are seconds, in Valkey and in a process. What `drifts` changes with time too, of
+    which no change tells: at the end of its lifetime it is right again.
     """
 
     name: str
@@ -31,9 +34,15 @@ class Pattern:
     owner: str  # the app
     lifetime: float = 1800.0
     local: float = 3.0
+    drifts: bool = False
 
     def key(self, id: Any = "") -> str:
         return f"{settings.CACHE_PREFIX}{self.text.replace('{}', f'{{{id}}}')}"
+
+    def made(self, id: Any) -> bytes:
+        """The value as JSON, loaded. Raises what loading it raises."""
+        found = import_string(self.load)(id)
+        return found if isinstance(found, bytes) else orjson.dumps(found)
 
     @property
     def every(self) -> str:
@@ -48,10 +57,10 @@ SAME = ""  # the subject of the change is the id of the key
 TOKEN = Pattern("token", "auth:token:{}", "foodshare.cached.token", "foodshare", 600)
 PROFILE = Pattern("profile", "user:profile:{}", "foodshare.cached.profile", "foodshare")
 BLOCKED_BY = Pattern("blocked_by", "user:blocked_by:{}", "foodshare.cached.blocked_by", "foodshare")
-REPUTATION = Pattern("reputation", "user:reputation:{}", "reputation.cached.summary", "reputation", 300)
-GROUP_SUMMARY = Pattern("group_summary", "group:summary:{}", "groups.cached.summary", "groups", 300)
+REPUTATION = Pattern("reputation", "user:reputation:{}", "reputation.cached.summary", "reputation", 300, drifts=True)
+GROUP_SUMMARY = Pattern("group_summary", "group:summary:{}", "groups.cached.summary", "groups", 300, drifts=True)
 USER_FEED = Pattern("user_feed", "feed:user:{}", "groups.cached.user_feed", "groups", 300)
-GLOBAL_FEED = Pattern("global_feed", "feed:global:v1", "groups.cached.global_feed", "groups", 60)
+GLOBAL_FEED = Pattern("global_feed", "feed:global:v1", "groups.cached.global_feed", "groups", 60, drifts=True)
 ROOM_MESSAGES = Pattern("room_messages", "chat:room:{}:messages", "groups.cached.room_messages", "groups", 300)
 
 PATTERNS = {each.name: each for each in (TOKEN, PROFILE, BLOCKED_BY, REPUTATION, GROUP_SUMMARY, USER_FEED,

@@ -11,9 +11,10 @@ from redis import Redis
 from foodshare.cache.keys import STATISTICS
 from foodshare.cache.server import Away, ask
 
-# Where a value came from: this process, Valkey, another thread's or process' load, one's own load; or the database, as
-# nothing might be used (bypass). Of hits that were compared with it: checked, stale.
-Happening = Literal["local", "valkey", "shared", "load", "bypass", "checked", "stale"]
+# What became of a question: a hit in this process or in Valkey, a miss, or the database was asked as nothing might be
+# used (bypass). What was loaded, and what was waited for while another process loaded it (shared). Of hits that were
+# compared with the database: those that are right (checked), stale ones, and those that differ as time went on (drift).
+Happening = Literal["local", "valkey", "miss", "bypass", "load", "shared", "checked", "stale", "drift"]
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()

@@ -9,6 +9,7 @@ POSITION = """
             - '0/0')::bigint, pg_is_in_recovery(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 """
 WRITTEN = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
+MARKED = "SELECT (pg_logical_emit_message(false, 'foodshare', '') - '0/0')::bigint - 1"
 
 
 @dataclass(frozen=True)
@@ -40,5 +41,14 @@ def written() -> int:
     """The primary's end of the log: at or after all commits that this process was told of."""
     with connections["default"].cursor() as cursor:
         cursor.execute(WRITTEN)
+        lsn: int = cursor.fetchone()[0]
+    return lsn
+
+
+def marked() -> int:
+    """A place in the primary's log that nobody has seen yet, after all commits that are visible now. The log's end
+    would not do where nothing is written: it may have been looked at before one of them became visible."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(MARKED)
         lsn: int = cursor.fetchone()[0]
     return lsn

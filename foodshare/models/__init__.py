@@ -11,6 +11,7 @@ from foodshare.models.users import (
     RequestState,
     SharingMode,
     User,
+    UserActivity,
     VerificationLevel,
     VerificationRequest,
 )
@@ -19,5 +20,5 @@ __all__ = [
     "Allergen", "Building", "CacheInvalidation", "Category", "DietaryTag", "Exchange", "ExchangeStatus", "FoodPost",
     "IdempotencyKey", "ModeTransitionEvent", "Neighborhood", "OutboxEvent", "PostStatus", "Profile", "Rating",
     "Relationship", "RelationshipStatus", "RelationshipType", "RequestState", "SharingMode", "User",
-    "VerificationLevel", "VerificationRequest", "WatchedToken",
+    "UserActivity", "VerificationLevel", "VerificationRequest", "WatchedToken",
 ]

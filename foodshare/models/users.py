@@ -110,6 +110,22 @@ class User(AbstractBaseUser, PermissionsMixin, CreatedModel):
                 and self.verification_level == VerificationLevel.FULL and self.building_id is not None)
 
 
+class UserActivity(models.Model):
+    """When a person was last seen, some seconds late: foodshare.cache.behind writes it in batches. Who never was has
+    none."""
+
+    read_from_replica = True
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="activity")
+    last_seen_at = TimestampField()
+
+    class Meta:
+        db_table = "user_activity"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} was seen {self.last_seen_at}"
+
+
 class ModeTransitionEvent(CreatedModel):
     """One switch of mode by one person (document A)."""
 

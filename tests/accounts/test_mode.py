@@ -59,5 +59,5 @@ def test_a_bad_switch_is_refused(body: dict[str, object]) -> None:
 
 def test_a_switch_takes_a_constant_number_of_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client = client_for(make_user())
-    with django_assert_num_queries(8):  # token, savepoint and release, lock, update, transition, outbox, place in the log
+    with django_assert_num_queries(8):  # token, savepoint, release, lock, update, transition, outbox, log
         client.put("/api/v1/me/mode", {"sharing_mode": "neighborhood"}, format="json")

@@ -1,11 +1,13 @@
 """Moderators suspend people and give adopted ones a log-in; nobody gains rights through the form."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from knox.models import AuthToken
 
-from foodshare.models import User
+from foodshare.models import User, UserActivity
 from tests.admin.acting import decide, told
 from tests.admin.conftest import logged_in
 from tests.admin.rows import url
@@ -37,6 +39,13 @@ def test_suspending_shuts_a_person_out(moderator_client: Client) -> None:
     assert not User.objects.get(pk=person.pk).is_active
     assert not AuthToken.objects.filter(user=person).exists()
     assert api.get("/api/v1/me").status_code == 401
+
+
+def test_when_a_person_was_last_seen_is_told(moderator_client: Client) -> None:
+    person = make_user()
+    assert b"never" in moderator_client.get(url(User, "change", person.pk)).content
+    UserActivity.objects.create(user=person, last_seen_at=datetime(2026, 11, 3, 9, 30, tzinfo=UTC))
+    assert b"2026-11-03 09:30 UTC" in moderator_client.get(url(User, "change", person.pk)).content
 
 
 def test_suspended_person_is_let_in_again(moderator_client: Client) -> None:

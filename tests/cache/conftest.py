@@ -138,6 +138,7 @@ def clustered(valkeys: OwnCluster, settings: Settings) -> Iterator[Cache]:
 def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Cache]:
     settings.REDIS_URL, settings.REDIS_CLUSTER = valkey.url, isinstance(valkey, OwnCluster)
     settings.CACHES = caches_at(valkey.url, settings.REDIS_CLUSTER)
+    settings.CACHE_CHECKED = 10**9
     found = Cache(valkey)
     found.redis.flushall()
     wait_for(lambda: heard_by(found) == 0)

@@ -13,8 +13,8 @@ from foodshare.models import Profile, Relationship, User
 from foodshare.services import moderation, relationships
 from tests.admin.conftest import logged_in
 from tests.admin.rows import url
-from tests.cache.conftest import Cache
 from tests.cache.answers import kept, loaded
+from tests.cache.conftest import Cache
 from tests.factories import client_for, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

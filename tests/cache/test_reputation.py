@@ -14,8 +14,8 @@ from foodshare.models import OutboxEvent, Rating, User
 from foodshare.services import outbox
 from reputation import cached, projection
 from reputation.models import ReputationPrivacy, ReputationState, UserGlobalReputation
-from tests.cache.conftest import Cache
 from tests.cache.answers import kept, loaded
+from tests.cache.conftest import Cache
 from tests.factories import (
     client_for,
     later,

@@ -14,8 +14,8 @@ from rest_framework.test import APIClient
 from foodshare.models import User
 from tests.admin.acting import decide
 from tests.admin.conftest import logged_in
-from tests.cache.conftest import Cache
 from tests.cache.answers import kept
+from tests.cache.conftest import Cache
 from tests.factories import PASSWORD, client_for, make_moderator, make_user, token_for
 from tests.web.tools import ROOT, environment, wait_for
 
