@@ -63,6 +63,23 @@ def test_moderator_suspends_neither_staff_nor_themselves(moderator_client: Clien
     assert User.objects.filter(pk__in=[superuser.pk, moderator.pk], is_active=True).count() == 2
 
 
+def test_a_token_is_revoked_by_itself(superuser_client: Client) -> None:
+    person = make_user()
+    lost = client_for(person)
+    token = AuthToken.objects.get()
+    other = client_for(person)
+    assert told(decide(superuser_client, "revoke", token)) == ["1 revoked."]
+    assert (lost.get("/api/v1/me").status_code, other.get("/api/v1/me").status_code) == (401, 200)
+
+
+def test_tokens_of_staff_are_revoked_by_superusers_alone(moderator_client: Client, moderator: User,
+                                                         superuser: User) -> None:
+    api = client_for(superuser)
+    moderator.user_permissions.add(Permission.objects.get(codename="change_authtoken"))
+    assert "Only a superuser" in told(decide(moderator_client, "revoke", AuthToken.objects.get()))[-1]
+    assert api.get("/api/v1/me").status_code == 200
+
+
 def test_superuser_suspends_staff(superuser_client: Client, moderator: User) -> None:
     decide(superuser_client, "suspend", moderator)
     assert not User.objects.get(pk=moderator.pk).is_active
