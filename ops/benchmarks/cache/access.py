@@ -40,8 +40,8 @@ class Access(Protocol):
 
     def read(self, id: UUID) -> bytes: ...
 
-    def write(self, id: UUID, version: int) -> int:
-        """Commit a version and all that its writer waits for; answers when, by `delivered`."""
+    def write(self, id: UUID, version: int, by: UUID) -> int:
+        """Commit a version and all that who writes waits for; answers when, by `delivered`."""
 
     def delivered(self) -> int:
         """Up to when no change's old value is served any more in this process."""
@@ -61,14 +61,14 @@ class Ours:
     def read(self, id: UUID) -> bytes:
         return aside.get(self.pattern, id)
 
-    def write(self, id: UUID, version: int) -> int:
+    def write(self, id: UUID, version: int, by: UUID) -> int:
         ends: list[int] = []
         with transaction.atomic():
             update(id, version)
             transaction.on_commit(lambda: ends.append(lsn.written()))
             if self.through:
                 write_through(self.pattern, id)
-        writers.note([id])
+        writers.note([by])
         return ends[0]
 
     def delivered(self) -> int:
@@ -87,7 +87,7 @@ class Bare:
     def read(self, id: UUID) -> bytes:
         return orjson.dumps(self.cache.get_or_set(self.key(id), partial(loaded, id), self.lifetime))
 
-    def write(self, id: UUID, version: int) -> int:
+    def write(self, id: UUID, version: int, by: UUID) -> int:
         update(id, version)
         self.forget(id)
         return time.monotonic_ns()
@@ -100,6 +100,23 @@ class Bare:
 
     def key(self, id: UUID) -> str:
         return f"bare:profile:{id}"
+
+
+class Nothing:
+    """No cache: every read loads from the primary."""
+
+    def serve(self, person_id: UUID | None) -> None:
+        """Nothing has to be known of anybody."""
+
+    def read(self, id: UUID) -> bytes:
+        return aside.loaded(COUNTED, id)
+
+    def write(self, id: UUID, version: int, by: UUID) -> int:
+        update(id, version)
+        return time.monotonic_ns()
+
+    def delivered(self) -> int:
+        return time.monotonic_ns()
 
 
 STYLES: dict[str, Callable[[], Access]] = {"ours": Ours, "bare": Bare}

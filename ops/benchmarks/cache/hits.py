@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from statistics import median
+from uuid import UUID
 
 from foodshare.cache import statistics
 from foodshare.cache.keys import PROFILE
@@ -125,20 +125,22 @@ def requests(style: str, load: Load) -> Tally:
 
 
 def thread(kept: Access, load: Load, weights: Sequence[float]) -> Tally:
-    """A crowd of people, each replaced after some requests; who wrote looks at their own profile next. Who is read
-    often comes, and writes, often too."""
+    """A crowd of people, each replaced after some requests. What is read much is written much too; who wrote looks at it
+    next."""
     chance, found = random.Random(), Tally()  # noqa: S311 - chance, not a secret
-    draw = partial(chance.choices, access.people(), cum_weights=weights)
-    crowd, wrote = draw(k=CROWD), [False] * CROWD
-    for _ in range(load.requests):
+    people = access.people()
+    crowd: list[UUID] = chance.choices(people, k=CROWD)
+    wrote: dict[int, UUID] = {}
+    for id in chance.choices(people, cum_weights=weights, k=load.requests):
         place = chance.randrange(CROWD)
         if chance.random() < 1 / SESSION:
-            [crowd[place]], wrote[place] = draw(), False
+            crowd[place] = chance.choice(people)
+            wrote.pop(place, None)
         kept.serve(crowd[place])
         if chance.random() < load.writes:
-            kept.write(crowd[place], time.time_ns())
-            found.writes, wrote[place] = found.writes + 1, True
+            kept.write(id, time.time_ns(), by=crowd[place])
+            found.writes, wrote[place] = found.writes + 1, id
         else:
-            kept.read(crowd[place] if wrote[place] else draw()[0])
-            found.reads, wrote[place] = found.reads + 1, False
+            kept.read(wrote.pop(place, id))
+            found.reads += 1
     return found

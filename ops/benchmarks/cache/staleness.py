@@ -81,8 +81,9 @@ class History:
 
 @dataclass
 class Faults:
-    """`stale`: older than what was delivered before the read began; `back`: so and older than what the same reader saw
-    before; `back_before`: only the latter, as nothing had been delivered yet; `own`: older than what its reader wrote."""
+    """`stale`: older than what was delivered before the read began; `back`: so, and older than what the same reader
+    saw before; `back_before`: only the latter, as nothing had been delivered yet; `own`: older than what its reader
+    wrote. `loads` are by the server that was read."""
 
     reads: int = 0
     writes: int = 0
@@ -175,7 +176,7 @@ class Writers:
             while not self.ended.wait(WRITERS / self.race.rate):
                 [key] = chance.choices(mine, cum_weights=weights)
                 kept, id, version = self.kept[key % 2], access.people()[key], time.time_ns()
-                self.histories[key].at.append(kept.write(id, version))
+                self.histories[key].at.append(kept.write(id, version, by=id))
                 self.histories[key].versions.append(version)
                 known[key] = version
                 self.reads[number].add(key, *read_one(kept, id, served=id), version)
