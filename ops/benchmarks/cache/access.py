@@ -1,4 +1,4 @@
-"""People's profiles, read and written as requests do, with the cache and with bare django-redis. In a crew's process."""
+"""People's profiles, read and written as in requests, with the cache and with bare django-redis."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""How many reads are answered without the database, where people read and write, some profiles much more than others."""
+"""How many reads are answered without the database while people read and write, some profiles more than others."""
 
 import random
 import time
@@ -125,8 +125,8 @@ def requests(style: str, load: Load) -> Tally:
 
 
 def thread(kept: Access, load: Load, weights: Sequence[float]) -> Tally:
-    """A crowd of people, each replaced after some requests. What is read much is written much too; who wrote looks at it
-    next."""
+    """A crowd of people, each replaced after some requests. What is read much is written much too, and who wrote looks
+    at it next."""
     chance, found = random.Random(), Tally()  # noqa: S311 - chance, not a secret
     people = access.people()
     crowd: list[UUID] = chance.choices(people, k=CROWD)

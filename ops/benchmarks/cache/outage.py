@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -87,7 +87,8 @@ def killed(valkey: OwnValkey) -> Iterator[None]:
         valkey.start()
 
 
-STATES = {"up": nullcontext, "paused": OwnValkey.paused, "killed": killed}
+STATES: dict[str, Callable[[OwnValkey], AbstractContextManager[None]]] = {
+    "up": lambda valkey: nullcontext(), "paused": OwnValkey.paused, "killed": killed}
 
 
 def reads(style: str, seconds: float) -> Waits:
