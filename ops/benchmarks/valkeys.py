@@ -1,28 +1,31 @@
-"""A Valkey to measure or test with, which may be paused and killed."""
+"""A Valkey to measure with, which may be paused and killed."""
 
 import os
 import secrets
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from redis import Redis
+from django.conf import settings
 
 from ops.servers import valkey
-from ops.servers.process import Server, wait_until
+from ops.servers.process import Server, end_orphans, wait_until
 from ops.servers.state import free_ports
+
+PATIENCE = 10.0  # seconds for a killed process to be gone
 
 
 class OwnValkey:
-    """A server of one's own: `name` is what it keeps, "cache" or "streams"."""
+    """A server of the cache's kind, in a directory of its own."""
 
-    def __init__(self, home: Path, name: str = "cache") -> None:
+    def __init__(self, home: Path) -> None:
         [port] = free_ports(1)
         self.password = secrets.token_hex(24)
-        self.server = Server(name, "valkey-server", home / name, port, home / f"{name}.log")
+        self.server = Server("cache", "valkey-server", home / "cache", port, home / "logs" / "cache.log")
         self.url = f"redis://:{self.password}@127.0.0.1:{port}/0"
+        end_orphans(self.server)
         self.start()
 
     def start(self) -> None:
@@ -30,7 +33,7 @@ class OwnValkey:
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
-        wait_until(lambda: self.server.pid() is None, 10.0)
+        wait_until(lambda: self.server.pid() is None, PATIENCE)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -53,17 +56,17 @@ class OwnValkey:
     def stop(self) -> None:
         valkey.stop(self.server)
 
-    def client(self) -> "Redis":
-        return Redis.from_url(self.url, decode_responses=True)
-
 
 @contextmanager
 def own_valkey() -> Iterator[OwnValkey]:
-    """One in a directory that goes with it."""
-    with TemporaryDirectory(prefix="foodshare-") as home:
-        Path(home).chmod(0o755)  # else another user than root could not run it there
-        made = OwnValkey(Path(home))
+    """One that goes with the block; what a killed process left of it is replaced."""
+    home = settings.FOODSHARE_DATA_DIR / "benchmark"
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        made = OwnValkey(home)
         try:
             yield made
         finally:
             made.stop()
+    finally:
+        shutil.rmtree(home)

@@ -28,7 +28,7 @@ from ops.benchmarks.cache.place import Crew, Report
 from ops.benchmarks.cache.sheet import NAMES, Sheet
 
 STEP = "staleness"
-READERS, WRITERS = 4, 4  # threads of a process
+READERS, WRITERS = 4, 8  # threads of a process
 LIFETIME, LOCAL = 4.0, 1.0  # seconds, so that values run out all the time
 OWN = 0.2  # the share of reads by who writes what is read
 OTHERS = -1  # stands for what the reader wrote, where somebody else did
@@ -139,6 +139,7 @@ def measure(crew: Crew, race: Race, rounds: int, report: Report) -> Staleness:
             for style, faults in found.items():
                 report(STEP, number, rounds)
                 crew.start(writer, begin_writing, style, race, file.name).result()
+                time.sleep(race.late)  # until the standby shows what was before the first write
                 shares = [crew.start(n, read, style, race, file.name, race.reads // writer) for n in range(writer)]
                 parts = [share.result() for share in shares]
                 histories, own, late = crew.start(writer, end_writing).result()

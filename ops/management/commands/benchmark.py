@@ -43,7 +43,7 @@ NUMBERS = {
         ("writes", 0.1, "their share of these requests"),
         ("reads", 10_000, "of each kind, for reads a second"), ("stampede", 200, "threads that want one value"),
         ("probes", 300, "writes of a round whose invalidation is timed"),
-        ("rate", 100, "writes a second by others meanwhile, and of the races"),
+        ("rate", 150, "writes a second by others meanwhile, and of the races"),
         ("races", 100_000, "reads that race with writes"), ("keys", 200, "profiles that these are about"),
         ("late", 2.0, "seconds that the standby is behind in the races"),
         ("seconds", 5.0, "of each state of Valkey")),
