@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.db.models import Model
 from knox.models import AuthToken
 
-from foodshare.models.users import ACCOUNT_COLUMNS, User
+from foodshare.models.users import ACCOUNT_COLUMNS
 
 M = TypeVar("M", bound=Model)
 TOKEN_COLUMNS = ("digest", "token_key", "user_id", "created", "expiry")
@@ -35,9 +34,3 @@ def tokens_of(user_ids: Sequence[str]) -> Iterable[str]:
     """The people's tokens."""
     found: Iterable[str] = AuthToken.objects.filter(user__in=user_ids).values_list("digest", flat=True)
     return found
-
-
-def profile(user_id: UUID) -> dict[str, Any] | None:
-    """What a person tells; None for one that is not there."""
-    found = User.objects.filter(pk=user_id).values("id", "name", "image", "is_active").first()
-    return dict(found) if found else None

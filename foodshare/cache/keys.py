@@ -59,5 +59,5 @@ PATTERNS = {each.name: each for each in (TOKEN, PROFILE, BLOCKED_BY, REPUTATION,
 CHANGES: dict[str, dict[str, str]] = {
     "token": {"token": SAME},
     "account": {"token": "foodshare.cached.tokens_of"},
-    "person": {"profile": SAME},
+    "person": {},
 }

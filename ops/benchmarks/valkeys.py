@@ -57,16 +57,21 @@ class OwnValkey:
         valkey.stop(self.server)
 
 
+def home() -> Path:
+    """What is there is nobody's but the present benchmark's."""
+    directory: Path = settings.FOODSHARE_DATA_DIR / "benchmark"
+    return directory
+
+
 @contextmanager
 def own_valkey() -> Iterator[OwnValkey]:
     """One that goes with the block; what a killed process left of it is replaced."""
-    home = settings.FOODSHARE_DATA_DIR / "benchmark"
-    home.mkdir(parents=True, exist_ok=True)
+    home().mkdir(parents=True, exist_ok=True)
     try:
-        made = OwnValkey(home)
+        made = OwnValkey(home())
         try:
             yield made
         finally:
             made.stop()
     finally:
-        shutil.rmtree(home)
+        shutil.rmtree(home())

@@ -26,6 +26,7 @@ from ops.benchmarks.cache.access import COUNTED, Access, Bare, Ours, in_threads
 from ops.benchmarks.cache.late import CannotBeLate, late_by
 from ops.benchmarks.cache.place import Crew, Report
 from ops.benchmarks.cache.sheet import NAMES, Sheet
+from ops.benchmarks.valkeys import home
 
 STEP = "staleness"
 READERS, WRITERS = 4, 8  # threads of a process
@@ -133,7 +134,7 @@ class Staleness:
 def measure(crew: Crew, race: Race, rounds: int, report: Report) -> Staleness:
     """The last process writes, the others read. Raises CannotBeLate."""
     found, lateness, writer = {style: Faults() for style in STYLES}, [], len(crew.processes) - 1
-    with late_by(race.late), NamedTemporaryFile(prefix="foodshare-") as file:
+    with late_by(race.late), NamedTemporaryFile(dir=home()) as file:
         file.truncate(8 * race.keys)
         for number in range(rounds):
             for style, faults in found.items():
