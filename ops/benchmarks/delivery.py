@@ -113,6 +113,10 @@ class Delivery:
                 f"{LEAST_SHARE:.0%} of the faster floor ({self.faster_floor})": self.share >= LEAST_SHARE,
                 f"lag under {MOST_LAG:.0f} s at {self.lag.rate} events/s": self.lag.longest < MOST_LAG}
 
+    @property
+    def exit_code(self) -> int:
+        return int(not all(self.verdicts.values()))
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {
             "rounds": [asdict(each) | {"share": each.share} for each in self.rounds], "delivered": self.delivered,

@@ -1,6 +1,9 @@
 """`manage.py benchmark`: what the platform can do here, beside the floor."""
 
 import json
+from collections.abc import Mapping
+from concurrent.futures.process import BrokenProcessPool
+from math import inf
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,44 +13,117 @@ from rich.table import Table
 from foodshare.progress import Bars, progress
 from ops import worker
 from ops.benchmarks import delivery
+from ops.benchmarks.cache import measure as cache
+from ops.benchmarks.cache.measure import Measured, Sizes
 from ops.benchmarks.delivery import Delivery
 from ops.benchmarks.scratch import ScratchFailed
+from ops.servers import ServersError
+
+REPUTATION = (
+    "Events a second from the outbox to the score by real relay and consumer processes, and how long an event takes; "
+    "beside it the same changes of rows by plain SQL in one connection, a row at a time and by executemany, of which "
+    "the faster judges."
+)
+CACHE = (
+    "The cache beside bare django-redis, with processes, a relay and a Valkey of its own: hit rate, reads a second, "
+    "stampede, invalidation, staleness while the standby is late, and Valkey away. For staleness the embedded standby, "
+    "which the whole site reads, replays late for as long as that is measured."
+)
+NUMBERS = {
+    "reputation": (
+        ("events", 20_000, "of a round"), ("people", 2_000, "whom the events are about"),
+        ("rounds", 3, "of which the median counts"),
+        ("consumers", worker.CONSUMERS, "processes that apply events, as many as the worker runs"),
+        ("rate", 500, "events a second, while the lag is measured"), ("seconds", 20, "of measuring the lag")),
+    "cache": (
+        ("people", 5_000, "whose profiles are read"), ("processes", 4, "that read and write"),
+        ("rounds", 3, "of each part, of which the median counts"),
+        ("threads", 2, "of each process, for the hit rate"), ("requests", 1_500, "of each thread in a round, for it"),
+        ("exponent", 1.0, "of the zipf distribution by which profiles are read and written"),
+        ("writes", 0.1, "their share of these requests"),
+        ("reads", 10_000, "of each kind, for reads a second"), ("stampede", 200, "threads that want one value"),
+        ("probes", 300, "writes of a round whose invalidation is timed"),
+        ("rate", 150, "writes a second by others meanwhile, and of the races"),
+        ("races", 100_000, "reads that race with writes"), ("keys", 200, "profiles that these are about"),
+        ("late", 2.0, "seconds that the standby is behind in the races"),
+        ("seconds", 5.0, "of each state of Valkey")),
+}
+LEAST = {"processes": 2, "people": 100, "exponent": 0, "writes": 0, "late": 0.1, "seconds": 0.1}
 
 
 class Command(BaseCommand):
     help = (
-        "Measure, in a database made for it and taken away afterwards. reputation: events a second from the outbox to "
-        "the score by real relay and consumer processes, and how long an event takes; beside it the same changes of "
-        "rows by plain SQL in one connection, a row at a time and by executemany, of which the faster judges. Exit "
-        "code 0: every aim was reached; 1: one was not; 2: it could not be measured."
+        "Measure, in a database made for it and taken away afterwards. Exit code 0: every aim was reached; 1: one was "
+        "not; 2: it could not be measured."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", choices=["reputation"], help="what is measured")
-        for name, default, text in (
-                ("events", 20_000, "of a round"), ("people", 2_000, "whom the events are about"),
-                ("rounds", 3, "of which the median counts"),
-                ("consumers", worker.CONSUMERS, "processes that apply events, as many as the worker runs"),
-                ("rate", 500, "events a second, while the lag is measured"), ("seconds", 20, "of measuring the lag")):
-            parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} ({default:,})")
-        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+        for name, text in (("reputation", REPUTATION), ("cache", CACHE)):
+            options = names.add_parser(name, help=text, description=text)
+            for number, default, meaning in NUMBERS[name]:
+                options.add_argument(f"--{number}", type=type(default), default=default, metavar="N",
+                                     help=f"{meaning} ({default:,})")
+            options.add_argument("--json", action="store_true", help="print the report as JSON")
+        options.add_argument("--markdown", action="store_true", help="print the report as Markdown")
+        options.add_argument("--only", nargs="+", choices=cache.PARTS, default=cache.PARTS, metavar="PART",
+                             help=f"measure these parts only, of {', '.join(cache.PARTS)}")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        numbers = {name: options[name] for name in ("events", "people", "rounds", "consumers", "rate", "seconds")}
-        for name, value in numbers.items():
-            if value < 1:
-                raise CommandError(f"--{name} {value}: must be at least 1", returncode=2)
+        name = options["name"]
+        numbers = {number: options[number] for number, _, _ in NUMBERS[name]}
+        check(numbers, LEAST if name == "cache" else {})
         try:
             with progress() as bars:
-                found = delivery.measure(**numbers, report=Bars(bars).show)
-        except (ScratchFailed, delivery.Stuck) as error:
+                show = Bars(bars).show
+                found = (delivery.measure(**numbers, report=show) if name == "reputation"
+                         else cache.measure(Sizes(**numbers), options["only"], show))
+        except (ScratchFailed, ServersError, delivery.Stuck, BrokenProcessPool, TimeoutError) as error:
             raise CommandError(f"{error}", returncode=2) from error
-        self.stdout.write(json.dumps(found.as_json(), indent=2) if options["json"] else as_text(found))
-        if not all(found.verdicts.values()):
-            raise SystemExit(1)
+        self.stdout.write(as_json(found) if options["json"] else as_text(found, options.get("markdown", False)))
+        if found.exit_code:
+            raise SystemExit(found.exit_code)
 
 
-def as_text(found: Delivery) -> str:
+def check(numbers: Mapping[str, float], leasts: Mapping[str, float]) -> None:
+    """Raises CommandError for a number that is too small, or too few people for what is to be done with them."""
+    for name, value in numbers.items():
+        least = leasts.get(name, 1)
+        if not least <= value < inf:
+            raise CommandError(f"--{name} {value}: must be at least {least:g}", returncode=2)
+    needed = max(2 * numbers.get("probes", 0) * numbers["rounds"], numbers.get("keys", 0))
+    if numbers["people"] < needed:
+        raise CommandError(f"--people {numbers['people']}: must be at least {needed}, for so many probes in so many "
+                           "rounds and so many keys", returncode=2)
+
+
+def as_json(found: Delivery | Measured) -> str:
+    return json.dumps(found.as_json(), indent=2)
+
+
+def as_text(found: Delivery | Measured, markdown: bool) -> str:
+    """Tables and verdicts, or, as Markdown, the tables only."""
+    if isinstance(found, Measured) and markdown:
+        return "\n".join(part.sheet.as_markdown() for part in found.parts.values())
+    console = Console(width=120, highlight=False)
+    with console.capture() as captured:
+        if isinstance(found, Delivery):
+            print_delivery(console, found)
+        else:
+            print_cache(console, found)
+        for name, passed in found.verdicts.items():
+            console.print(f"{'PASS' if passed else 'FAIL'}  {name}")
+    return captured.get()
+
+
+def print_cache(console: Console, found: Measured) -> None:
+    for part in found.parts.values():
+        part.sheet.print(console)
+    for name, reason in found.not_judged.items():
+        console.print(f"NOT JUDGED  {name}: {reason}")
+
+
+def print_delivery(console: Console, found: Delivery) -> None:
     heads = ("", "events/s", "SQL a row at a time", "SQL by executemany", "share of the faster", "CPU ms an event")
     table = Table(*heads, title=(
         f"{found.events:,} events about {found.people:,} people, {found.consumers} consumer(s), one relay"))
@@ -55,12 +131,7 @@ def as_text(found: Delivery) -> str:
         table.add_row(f"round {number}", f"{each.delivered:,.0f}", f"{each.by_row:,.0f}",
                       f"{each.by_executemany:,.0f}", f"{each.share:.0%}", f"{each.cpu:.2f}")
     table.add_row("median", f"{found.delivered:,.0f}", "", "", f"{found.share:.0%}", "")
+    console.print(table)
     lag = found.lag
-    console = Console(width=120, highlight=False)
-    with console.capture() as captured:
-        console.print(table)
-        console.print(f"Lag at {lag.rate} events/s, {lag.events:,} events: p50 {lag.p50:.3f} s, p99 {lag.p99:.3f} s; "
-                      f"the longest wait until applied {lag.longest:.3f} s")
-        for name, passed in found.verdicts.items():
-            console.print(f"{'PASS' if passed else 'FAIL'}  {name}")
-    return captured.get()
+    console.print(f"Lag at {lag.rate} events/s, {lag.events:,} events: p50 {lag.p50:.3f} s, p99 {lag.p99:.3f} s; "
+                  f"the longest wait until applied {lag.longest:.3f} s")
