@@ -246,6 +246,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "foodshare.api.middleware.RequestLimits",
     "foodshare.api.middleware.TrailingSlash",
+    "foodshare.api.middleware.ConditionalReads",
     "foodshare.db.middleware.RetryReads",
     "foodshare.cache.middleware.OwnWrites",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,9 +1,11 @@
-"""What is refused or put right before a view sees it."""
+"""What is refused or put right before a view sees it, and what is said of its answer."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 
 from foodshare.api.errors import TooLarge, error_response
 
@@ -48,3 +50,28 @@ class TrailingSlash:
             request.path_info = request.path_info.removesuffix("/")
             request.path = request.path.removesuffix("/")
         return self.get_response(request)
+
+
+class ConditionalReads:
+    """Lets programs keep the API's answers, each for its person only, and ask whether they are still the same: who
+    names in If-None-Match the ETag of what it has is spared the body."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path_info.startswith("/api/"):
+            return response
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return unless_known(request, response) if request.method == "GET" and response.status_code == 200 else response
+
+
+def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer with its ETag; or that the client has it already, or (by If-Match) does not want this one."""
+    set_response_etag(response)
+    answer = get_conditional_response(request, etag=response.get("ETag"), response=response)
+    if answer is not None and answer.status_code == 412:
+        return error_response(412, "precondition_failed", "What is here now is not what If-Match names.")
+    return cast(HttpResponse, answer)

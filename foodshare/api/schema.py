@@ -27,6 +27,7 @@ ERROR = {
         }},
     },
 }
+UNCHANGED = {"description": "What you have is still so: If-None-Match names its ETag."}
 
 
 class AutoSchema(SpectacularSchema):
@@ -38,11 +39,11 @@ class AutoSchema(SpectacularSchema):
 
 
 def add_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Say of every operation that its refusals have the one shape."""
+    """Say of every operation that its refusals have the one shape, and of reads that they may be conditional."""
     result["components"]["schemas"]["Error"] = ERROR
     refusal = {"description": "A refusal, which says what is wrong.",
                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
     for path in result["paths"].values():
-        for operation in path.values():
-            operation["responses"]["4XX"] = refusal
+        for method, operation in path.items():
+            operation["responses"] |= ({"304": UNCHANGED} if method == "get" else {}) | {"4XX": refusal}
     return result
