@@ -35,7 +35,8 @@ class Cache:
 
     def deliver(self) -> None:
         """Have all that was committed delivered and heard."""
-        self.relay.work()
+        while self.relay.work():  # other tests may have left very many notes
+            pass
         self.relay.time_to_tell.hasten()
         self.relay.work()
         while not (self.listener.is_trusted and self.listener.delivered >= self.relay.told):
