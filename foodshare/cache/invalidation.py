@@ -21,6 +21,7 @@ from foodshare.db.operations import sql
 from foodshare.streams.loop import Every
 
 BATCH = 2000  # notes
+MOST_KEYS = 10_000  # of one pattern made invalid each by itself; of more, every one is
 LOOK_EVERY = 0.015  # seconds
 TELL_EVERY = 0.5  # seconds between two assurances, when nothing happens
 KEEP_EVERY = TRUSTED + 0.5  # seconds between two removals of people who wrote long ago
@@ -92,10 +93,11 @@ def invalidated_by(notes: Sequence[Note]) -> Invalid:
         if change not in CHANGES:
             logger.error("the database notes a change named %r, of which nothing is known", change)
         for name, expand in CHANGES.get(change, {}).items():
-            if ALL in subjects:
+            ids = {} if ALL in subjects else dict(expanded(expand, subjects))
+            if ALL in subjects or len(ids) > MOST_KEYS:
                 invalid.patterns.add(PATTERNS[name].every)
                 continue
-            for id, xid in expanded(expand, subjects):
+            for id, xid in ids.items():
                 invalid.add(PATTERNS[name].key(id), xid)
     return invalid
 
