@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Model
 from knox.models import AuthToken
 
+from foodshare import queries
+from foodshare.api.rendered import render
+from foodshare.api.serializers import ProfileSerializer
 from foodshare.models.users import ACCOUNT_COLUMNS
 
 M = TypeVar("M", bound=Model)
@@ -34,3 +38,14 @@ def tokens_of(user_ids: Sequence[str]) -> Iterable[str]:
     """The people's tokens."""
     found: Iterable[str] = AuthToken.objects.filter(user__in=user_ids).values_list("digest", flat=True)
     return found
+
+
+def profile(person_id: UUID) -> bytes | None:
+    """A person's profile as the API shows it; None for who is unknown or suspended."""
+    found = queries.people().filter(pk=person_id).first()
+    return None if found is None else render(ProfileSerializer(found).data)
+
+
+def blocked_by(person_id: UUID) -> list[UUID]:
+    """Who blocks the person."""
+    return list(queries.blocks_of(person_id).values_list("from_user", flat=True))

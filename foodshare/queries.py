@@ -1,6 +1,7 @@
 """Reads of people, and of what they are to each other."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -28,8 +29,12 @@ def people_found_by(reader: User) -> QuerySet[User]:
 
 def people_shown_to(reader: User) -> QuerySet[User]:
     """Whose profile `reader` may open: everybody's but of those by whom the reader is blocked."""
-    blocking = Relationship.objects.filter(to_user=reader, type=RelationshipType.BLOCK)
-    return people().exclude(pk__in=blocking.values("from_user"))
+    return people().exclude(pk__in=blocks_of(reader.pk).values("from_user"))
+
+
+def blocks_of(person_id: UUID) -> QuerySet[Relationship]:
+    """The blocks that others have set against the person."""
+    return Relationship.objects.filter(to_user=person_id, type=RelationshipType.BLOCK)
 
 
 def relationships_set_by(user: User) -> QuerySet[Relationship]:

@@ -301,9 +301,10 @@ AUTH_USER_MODEL = "foodshare.User"
 PASSWORD_HASHERS = ["foodshare.hashers.Argon2Hasher",
                     "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator",
-                 "CommonPasswordValidator", "NumericPasswordValidator")
+    *({"NAME": f"django.contrib.auth.password_validation.{name}"}
+      for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator",
+                   "CommonPasswordValidator", "NumericPasswordValidator")),
+    {"NAME": "foodshare.passwords.TokensEnd"},
 ]
 REST_KNOX = {"TOKEN_TTL": timedelta(days=read_count("TOKEN_DAYS", 30, most=3650)), "AUTO_REFRESH": False}
 SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", not EMBEDDED_SERVERS)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from foodshare.api.pagination import HistoryPagination
 from foodshare.api.rendered import render
-from foodshare.models import Relationship, RelationshipStatus, RelationshipType, User
+from foodshare.models import Exchange, Relationship, RelationshipStatus, RelationshipType, User
 from groups.api.chat import MessageSerializer
 from groups.api.forum import ranked
 from groups.api.pages import FeedPagination
@@ -65,3 +65,9 @@ def rooms_showing(people: Sequence[str]) -> Iterable[str]:
     """The rooms in which these people have written, though they may have left the group."""
     written = Message.objects.filter(sender__in=map(UUID, people), room__isnull=False)
     return map(str, written.values_list("room_id", flat=True).distinct())
+
+
+def groups_rated(exchanges: Sequence[str]) -> Iterable[str]:
+    """The groups in which these exchanges were."""
+    found = Exchange.objects.filter(pk__in=map(UUID, exchanges), food__group__isnull=False)
+    return map(str, found.values_list("food__group_id", flat=True).distinct())

@@ -80,6 +80,8 @@ QUERIES = {
     """,
     "function": """
         SELECT p.oid::regprocedure::text, 'RETURNS ' || pg_get_function_result(p.oid) || ' LANGUAGE ' || lanname
+               || CASE WHEN prosecdef THEN ' SECURITY DEFINER' ELSE '' END
+               || coalesce(' SET ' || replace(array_to_string(proconfig, ' SET '), '=', ' = '), '')
                || ' AS ' || prosrc, '', true
         FROM pg_proc p JOIN pg_language l ON l.oid = prolang
         WHERE pronamespace = current_schema()::regnamespace AND prokind = 'f'

@@ -1,11 +1,10 @@
 """Who sees what of a person's reputation."""
 
-from typing import Any
 from uuid import UUID
 
+from foodshare.access import is_shown_to
 from foodshare.exceptions import Missing
 from foodshare.models import User
-from foodshare.queries import people_shown_to
 from reputation.models import ReputationPrivacy
 
 PARTS = ("score", "level", "statistics", "trend")  # each shown or hidden by its owner
@@ -18,7 +17,7 @@ def sees_all(reader: User) -> bool:
 
 def refuse_strangers(reader: User, user_id: UUID) -> None:
     """Raise Missing for whoever may not open the person's profile either: the person is suspended, or blocks them."""
-    if reader.pk != user_id and not sees_all(reader) and not people_shown_to(reader).filter(pk=user_id).exists():
+    if reader.pk != user_id and not sees_all(reader) and not is_shown_to(reader, user_id):
         raise Missing
 
 
@@ -28,8 +27,12 @@ def privacy_of(user: User) -> ReputationPrivacy:
     return chosen or ReputationPrivacy(user=user)
 
 
-def hidden_parts(row: Any, reader: User) -> list[str]:
-    """The parts of a row of `reputations()` that its owner hides from the reader."""
-    chosen = privacy_of(row.user)
-    hidden = [part for part in PARTS if not getattr(chosen, f"show_{part}")]
-    return [] if not hidden or reader.pk == row.pk or sees_all(reader) else hidden
+def withheld_parts(user: User) -> list[str]:
+    """The parts that a person does not show to others."""
+    chosen = privacy_of(user)
+    return [part for part in PARTS if not getattr(chosen, f"show_{part}")]
+
+
+def hidden_parts(withheld: list[str], user_id: UUID, reader: User) -> list[str]:
+    """Those of the withheld parts of a person's reputation that the reader does not see either."""
+    return [] if not withheld or reader.pk == user_id or sees_all(reader) else withheld

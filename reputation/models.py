@@ -1,10 +1,12 @@
 """Reputation, as document A orders it: the ledger of events, its projection, and the streams' checkpoints."""
 
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.db import models
 
 from foodshare.db.fields import DatabaseNow, TimestampField
+from foodshare.db.invalidation import noted
 from foodshare.models import User
 from foodshare.models.base import CreatedModel
 
@@ -23,6 +25,12 @@ def average() -> "models.DecimalField[Decimal | None, Decimal | None]":
 
 def count() -> "models.IntegerField[int | None, int | None]":
     return models.IntegerField(null=True, default=0, db_default=0)
+
+
+# What the API tells of a person. What tells of the stream alone makes nothing invalid.
+SHOWN_COLUMNS = ("overall_score", "trust_level", "total_food_shared", "total_food_claimed", "total_exchanges_completed",
+                 "total_groups_participated", "reliability_score", "community_contributions", "last_activity",
+                 "peak_reputation", "reputation_trend", "reputation_updated_at")
 
 
 class UserGlobalReputation(models.Model):
@@ -53,6 +61,8 @@ class UserGlobalReputation(models.Model):
     class Meta:
         db_table = "user_global_reputation"
         verbose_name = "reputation"
+        triggers: ClassVar[list[Any]] = noted("reputation", ["user_id"], updates=SHOWN_COLUMNS, inserts=True,
+                                              key="user_id")
 
     def __str__(self) -> str:
         return f"{self.overall_score} ({self.trust_level})"
@@ -71,6 +81,9 @@ class ReputationPrivacy(models.Model):
     class Meta:
         db_table = "reputation_privacy"
         verbose_name_plural = "reputation privacy"
+        triggers: ClassVar[list[Any]] = noted(
+            "reputation", ["user_id"], updates=["show_score", "show_level", "show_statistics", "show_trend"],
+            inserts=True, key="user_id")
 
     def __str__(self) -> str:
         return str(self.user_id)
@@ -160,6 +173,8 @@ class ReputationState(models.Model):
         db_table = "reputation_states"
         indexes = [models.Index(fields=["decay_due_at", "user"], name="reputation_states_decay_idx",
                                 condition=models.Q(decay_due_at__isnull=False))]
+        triggers: ClassVar[list[Any]] = noted("reputation", ["user_id"], updates=["state"], inserts=True,
+                                              key="user_id")
 
     def __str__(self) -> str:
         return str(self.user_id)

@@ -13,6 +13,8 @@ from uuid import UUID
 import orjson
 from django.db import connections
 
+from foodshare.cache.keys import REPUTATION as SUMMARY
+from foodshare.cache.through import renew
 from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import OutboxEvent
@@ -115,6 +117,7 @@ def keep(people: "dict[UUID | None, Person]", now: datetime) -> None:
            for person in people.values()},
           delivered={person.id: Sync(seconds_until(now, person.applied[-1][0].created_at),
                                      waiting.get(person.id, "synced")) for person in people.values()})
+    renew(SUMMARY, people)
 
 
 def seconds_until(now: datetime, at: datetime) -> int:

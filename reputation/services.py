@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from foodshare.cache.keys import REPUTATION
+from foodshare.cache.through import write_through
 from foodshare.exceptions import Forbidden, Invalid, Missing
 from foodshare.models import OutboxEvent, User
 from foodshare.services import outbox
@@ -27,6 +29,7 @@ def choose_privacy(user: User, **shown: bool) -> None:
     if shown:
         ReputationPrivacy.objects.bulk_create([ReputationPrivacy(user=user, **shown)], update_conflicts=True,
                                               unique_fields=["user"], update_fields=list(shown))
+        write_through(REPUTATION, user.pk)
 
 
 def reputation_of(user_id: UUID) -> Any:

@@ -1,5 +1,6 @@
 """Where a person stands: what their events fold to, as it is kept between them and as it is shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,6 +11,7 @@ import orjson
 from reputation import rules
 
 VERSION = 1  # of what `dump` writes; another one is not read
+COURSE = ("joined", "score", "closings")  # what of that a trend follows from
 ZERO, CENT = Decimal(0), Decimal("0.01")
 MOST_PARTNERS = max(level.partners for level in rules.LEVELS)  # more make no difference
 DECAY_DAYS = sorted(rules.DECAY)
@@ -145,8 +147,17 @@ def parsed(kept: dict[str, Any]) -> dict[str, Any]:
         "groups": set(kept["groups"]), "food": Stars(*kept["food"]), "recipient": Stars(*kept["recipient"]),
         "used": {kind: (date.fromisoformat(day), Decimal(total)) for kind, (day, total) in kept["used"].items()},
         "ratings": [(rater, moment(when)) for rater, when in kept["ratings"]],
-        "closings": [(date.fromisoformat(day), Decimal(score)) for day, score in kept["closings"]],
+        "closings": closings(kept),
     }
+
+
+def closings(kept: Mapping[str, Any]) -> list[tuple[date, Decimal]]:
+    return [(date.fromisoformat(day), Decimal(score)) for day, score in kept["closings"]]
+
+
+def trend(course: Mapping[str, Any], at: datetime) -> str:
+    """Where the score is going, by those facts of a memo that COURSE names."""
+    return State(moment(course["joined"]), score=Decimal(course["score"]), closings=closings(course)).trend(at)
 
 
 def moment(text: str) -> datetime:

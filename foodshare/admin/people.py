@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,8 +20,9 @@ from unfold.forms import AdminPasswordChangeForm
 
 from foodshare.admin.base import ConditionFilter, PlatformAdmin
 from foodshare.admin.decisions import Decision, ModeratedAdmin, ReasonForm, action
+from foodshare.cache import writers
 from foodshare.models import ModeTransitionEvent, RequestState, User, VerificationRequest
-from foodshare.services import moderation, verification
+from foodshare.services import accounts, moderation, verification
 
 SUSPEND = Decision("suspend", "Suspend these people?", "suspended", moderation.suspend)
 REACTIVATE = Decision("reactivate", "Let these people in again?", "reactivated", moderation.reactivate)
@@ -73,13 +75,23 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return email.lower() if email else None
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """Logs the person out of the API in the same transaction, also where a password is taken away."""
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        person: User = super().save(commit)
+        accounts.revoke_tokens(person)
+        return person
+
+
 @admin.register(User)
 class PersonAdmin(ModeratedAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     """People register themselves. What is set of a person's log-in is changed by superusers, what is missing
     (an adopted person's e-mail and password) by moderators too; staff and their rights by superusers alone."""
 
     form = PersonForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     add_fieldsets = ()
     filter_horizontal = ()
     ordering = ("-created_at", "-id")
@@ -116,6 +128,11 @@ class PersonAdmin(ModeratedAdmin, UserAdmin):  # type: ignore[misc, type-arg]
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.for_superuser = request.user.is_superuser
         return form
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """What was changed, such as rights, counts for the person at once."""
+        super().save_model(request, obj, form, change)
+        writers.note_on_commit(obj.pk)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = Group.objects.order_by("name")

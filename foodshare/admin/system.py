@@ -16,13 +16,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from foodshare.admin.base import ConditionFilter, PlatformAdmin
 from foodshare.admin.decisions import Decision, ModeratedAdmin, action
 from foodshare.models import IdempotencyKey, OutboxEvent
-from foodshare.services import outbox
+from foodshare.services import moderation, outbox
 
 for model in (AuthToken, Group, ProcrastinateJob):
     admin.site.unregister(model)
 
 
 RETRY = Decision("retry", "Try these events again?", "will be tried again", outbox.retry)
+REVOKE = Decision("revoke", "Revoke these tokens?", "revoked", moderation.revoke)
 
 
 class OutboxStateFilter(ConditionFilter):
@@ -69,8 +70,8 @@ class IdempotencyKeyAdmin(PlatformAdmin):
 
 
 @admin.register(AuthToken)
-class AuthTokenAdmin(PlatformAdmin):
-    """Suspending a person is what takes their tokens away."""
+class AuthTokenAdmin(ModeratedAdmin):
+    """Suspending a person, or a new password, takes all of their tokens away."""
 
     ordering = ("user_id", "digest")
     list_display = ("token_key", "user", "created", "expiry")
@@ -78,6 +79,14 @@ class AuthTokenAdmin(PlatformAdmin):
     search_fields = ("token_key", "user__email")
     search_help_text = "The person's e-mail address, or the token's first letters as shown"
     fields = ("token_key", "user", "created", "expiry")
+    actions = ("revoke",)
+
+    def describe(self, row: AuthToken) -> str:
+        return f"{row.token_key}… of {row.user}"
+
+    @action(description="Revoke", permissions=["moderate"], icon="key_off")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[AuthToken]) -> HttpResponse:
+        return self.decide(request, REVOKE, queryset)
 
 
 @admin.register(ProcrastinateJob)

@@ -2,26 +2,31 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from foodshare import queries
+from foodshare import access, queries
 from foodshare.api.filters import WordsFilter, unchanged
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.pagination import KeysetPagination
 from foodshare.api.permissions import NotPending
-from foodshare.api.requests import person_of
-from foodshare.api.serializers import StrictSerializer, has_visible_text
+from foodshare.api.rendered import rendered
+from foodshare.api.requests import UUID_PATTERN, person_of
+from foodshare.api.serializers import ProfileSerializer, StrictSerializer, has_visible_text
+from foodshare.cache import aside
+from foodshare.cache.keys import PROFILE
 from foodshare.exceptions import Forbidden
-from foodshare.models import Profile, User
+from foodshare.models import User
 from foodshare.services import profiles
 
 MOST_WORDS = 20
@@ -37,26 +42,6 @@ class Words(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[str]:
         words: list[str] = super().to_internal_value(data)
         return list(dict.fromkeys(word.lower() for word in words))
-
-
-class ProfileSerializer(serializers.ModelSerializer[User]):
-    """A person and what they tell of themselves, which may be nothing."""
-
-    bio = serializers.CharField(source="profile.bio")
-    interests = serializers.ListField(source="profile.interests", child=serializers.CharField())
-    roles = serializers.ListField(source="profile.roles", child=serializers.CharField())
-    city = serializers.CharField(source="profile.location_city")
-    state = serializers.CharField(source="profile.location_state")
-
-    class Meta:
-        model = User
-        fields = ["id", "name", "image", "bio", "interests", "roles", "city", "state"]
-        read_only_fields = fields
-
-    def to_representation(self, instance: User) -> dict[str, Any]:
-        if not hasattr(instance, "profile"):
-            instance.profile = Profile(bio="", location_city="", location_state="")
-        return super().to_representation(instance)
 
 
 class ProfileChanges(StrictSerializer):
@@ -102,13 +87,14 @@ class PersonPagination(KeysetPagination):
         return super().count(queryset) if self.request.query_params.get("q") else self.known()
 
 
-class ProfileViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, GenericViewSet[User]):
+class ProfileViewSet(IdempotentWrites, ListModelMixin, GenericViewSet[User]):
     """People and what they tell of themselves, by name."""
 
     queryset = User.objects.none()  # says the model; what is shown is in get_queryset
     serializer_class = ProfileSerializer
     filterset_class = PersonFilter
     pagination_class = PersonPagination
+    lookup_value_regex = UUID_PATTERN
     keyset = ("name", "id")
     keyset_descending = False
 
@@ -122,6 +108,14 @@ class ProfileViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Gener
 
     def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def retrieve(self, request: Request, pk: str) -> HttpResponse:
+        """A person and what they tell of themselves; nobody who is suspended or blocks you."""
+        if not aside.is_usable():
+            return Response(self.get_serializer(self.get_object()).data)
+        if access.is_blocked_by(person_of(request), UUID(pk)):
+            raise NotFound
+        return rendered(aside.get(PROFILE, UUID(pk)))
 
     @extend_schema(request=ProfileChanges(partial=True), responses=ProfileSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:

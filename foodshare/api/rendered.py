@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.http import HttpResponse
+from rest_framework.exceptions import NotFound
 from rest_framework.renderers import JSONRenderer
 
-from foodshare.exceptions import Missing
-
-NOTHING = b"null"
+from foodshare.cache.keys import NOTHING
 
 
 def render(data: Any) -> bytes:
@@ -17,7 +16,7 @@ def render(data: Any) -> bytes:
 
 
 def rendered(text: bytes) -> HttpResponse:
-    """The answer that has this JSON, for a view to return. Raises Missing for a null: there is no such thing."""
+    """The answer that has this JSON, for a view to return. Raises NotFound for a null: there is no such thing."""
     if text == NOTHING:
-        raise Missing
+        raise NotFound
     return HttpResponse(text, content_type=JSONRenderer.media_type)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import TextChoices
 from rest_framework import serializers
 
-from foodshare.models import PostStatus, User
+from foodshare.models import PostStatus, Profile, User
 
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # general categories of Unicode
 
@@ -20,6 +20,26 @@ class PartySerializer(serializers.ModelSerializer[User]):
         model = User
         fields = ["id", "name", "image"]
         read_only_fields = fields
+
+
+class ProfileSerializer(serializers.ModelSerializer[User]):
+    """A person and what they tell of themselves, which may be nothing."""
+
+    bio = serializers.CharField(source="profile.bio")
+    interests = serializers.ListField(source="profile.interests", child=serializers.CharField())
+    roles = serializers.ListField(source="profile.roles", child=serializers.CharField())
+    city = serializers.CharField(source="profile.location_city")
+    state = serializers.CharField(source="profile.location_state")
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "image", "bio", "interests", "roles", "city", "state"]
+        read_only_fields = fields
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        if not hasattr(instance, "profile"):
+            instance.profile = Profile(bio="", location_city="", location_state="")
+        return super().to_representation(instance)
 
 
 class PostStatusField(serializers.ChoiceField):

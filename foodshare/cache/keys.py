@@ -41,6 +41,7 @@ class Pattern:
 
 
 GLOB = str.maketrans({each: f"\\{each}" for each in "\\*?[]"})
+NOTHING = b"null"  # the value where there is nothing to know
 SAME = ""  # the subject of the change is the id of the key
 
 TOKEN = Pattern("token", "auth:token:{}", "foodshare.cached.token", "foodshare", 600)
@@ -58,11 +59,13 @@ PATTERNS = {each.name: each for each in (TOKEN, PROFILE, BLOCKED_BY, REPUTATION,
 # the subjects of such changes and returns the ids of the keys.
 CHANGES: dict[str, dict[str, str]] = {
     "token": {"token": SAME},
-    "account": {"token": "foodshare.cached.tokens_of"},
-    "person": {"user_feed": "groups.cached.feeds_showing", "room_messages": "groups.cached.rooms_showing",
-               "global_feed": SAME},
-    "profile": {"room_messages": "groups.cached.rooms_showing"},
-    "relationship": {"user_feed": SAME},
+    "account": {"token": "foodshare.cached.tokens_of", "reputation": SAME},
+    "person": {"profile": SAME, "user_feed": "groups.cached.feeds_showing",
+               "room_messages": "groups.cached.rooms_showing", "global_feed": SAME},
+    "profile": {"profile": SAME, "room_messages": "groups.cached.rooms_showing"},
+    "relationship": {"blocked_by": SAME, "user_feed": SAME},
+    "rating": {"reputation": "reputation.cached.people_rated", "group_summary": "groups.cached.groups_rated"},
+    "reputation": {"reputation": SAME},
     "status_update": {"user_feed": "groups.cached.feeds_showing"},
     "room": {"room_messages": SAME},
     "forum": {"global_feed": SAME},

@@ -65,6 +65,18 @@ def read(key: str) -> Entry | None:
     return Entry(found[0], int(found[1]), int(found[2]), float(found[3]), float(found[4]))
 
 
+def are_kept(keys: Sequence[str]) -> list[bool]:
+    """Of each key whether it has a value. Raises Away."""
+    return ask(partial(look_for, keys))
+
+
+def look_for(keys: Sequence[str], server: "Redis") -> list[bool]:
+    pipeline = server.pipeline(transaction=False)
+    for key in keys:
+        pipeline.hexists(key, "value")
+    return [bool(found) for found in pipeline.execute()]
+
+
 def lease(key: str, take: bool = False) -> Lease | None:
     """The right to load the value, unless somebody else has it and `take` is false. Raises Away."""
     token = secrets.token_hex(8)

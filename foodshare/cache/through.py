@@ -1,7 +1,9 @@
 """Write-through: what must be right at once is loaded and stored by whoever changed it, before they are answered."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import compress, islice
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +13,8 @@ from foodshare.cache.keys import Pattern
 from foodshare.cache.listener import tell
 from foodshare.cache.server import Away
 from foodshare.exceptions import Missing
+
+MOST_RENEWED = 20  # values after one transaction
 
 
 def write_through(pattern: Pattern, id: Any = "") -> None:
@@ -28,3 +32,17 @@ def put(pattern: Pattern, id: Any = "") -> None:
         held = store.lease(key, take=True)
         if held is not None and store.store(key, held, aside.load(pattern, id), pattern.lifetime):
             tell([key])
+
+
+def renew(pattern: Pattern, ids: Iterable[Any]) -> None:
+    """Have those of the values that are kept now, as somebody reads them, stored as they are after this transaction's
+    commit. For work that must go on whatever becomes of the cache: nothing is raised, and no more than MOST_RENEWED are
+    loaded; the others become invalid as after any change."""
+    transaction.on_commit(partial(put_kept, pattern, [*ids]), robust=True)
+
+
+def put_kept(pattern: Pattern, ids: Sequence[Any]) -> None:
+    with suppress(Away):
+        are_kept = store.are_kept([pattern.key(id) for id in ids])
+        for id in islice(compress(ids, are_kept), MOST_RENEWED):
+            put(pattern, id)

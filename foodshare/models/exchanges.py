@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
 from foodshare.db.fields import TimestampField
+from foodshare.db.invalidation import noted
 from foodshare.models.base import CreatedModel
 from foodshare.models.posts import FoodPost
 from foodshare.models.users import User
@@ -153,6 +154,8 @@ class Rating(CreatedModel):
             models.CheckConstraint(name="ratings_stars_check", condition=Q(stars__range=(1, 5))),
             models.UniqueConstraint(fields=["exchange", "rater"], name="ratings_exchange_id_rater_id_uniq"),
         ]
+        triggers = noted("rating", ["exchange_id"], inserts=True,
+                         updates=["exchange_id", "rater_id", "stars", "revealed_at"])
 
     def __str__(self) -> str:
         return f"{self.stars} stars"

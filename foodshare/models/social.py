@@ -1,12 +1,14 @@
 """What people say of themselves, and what they are to each other."""
 
 from collections.abc import Iterable
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from foodshare.db.invalidation import noted
 from foodshare.models.base import CreatedModel
 from foodshare.models.users import User
 
@@ -28,6 +30,8 @@ class Profile(models.Model):
             GinIndex(fields=["roles"], name="idx_profiles_roles"),
             models.Index(fields=["location_city", "location_state"], name="idx_profiles_location"),
         ]
+        triggers: ClassVar[list[Any]] = noted(
+            "profile", ["id"], inserts=True, updates=["bio", "interests", "roles", "location_city", "location_state"])
 
     def __str__(self) -> str:
         return f"profile of {self.user_id}"
@@ -84,6 +88,8 @@ class Relationship(CreatedModel):
             models.Index(fields=["from_user", "-created_at", "-id"], name="relationships_from_page_idx"),
             models.Index(fields=["to_user", "-created_at", "-id"], name="relationships_to_page_idx"),
         ]
+        triggers: ClassVar[list[Any]] = noted("relationship", ["from_user_id", "to_user_id"], inserts=True,
+                                              updates=["from_user_id", "to_user_id", "type", "status"])
 
     def __str__(self) -> str:
         return f"{self.type} ({self.status})"

@@ -91,7 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin, CreatedModel):
         ]
         triggers: ClassVar[list[Any]] = [
             *noted("account", ["id"], updates=[*ACCOUNT_COLUMNS]),
-            *noted("person", ["id"], updates=["name", "image", "is_active"]),
+            *noted("person", ["id"], updates=["name", "image", "is_active"], inserts=True),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,9 @@ from django.utils.module_loading import import_string
 from knox.models import AuthToken
 from psycopg.errors import UniqueViolation
 
+from foodshare.cache import writers
+from foodshare.cache.keys import PROFILE
+from foodshare.cache.through import write_through
 from foodshare.exceptions import Invalid, WrongCredentials
 from foodshare.models import ModeTransitionEvent, SharingMode, User, VerificationLevel
 from foodshare.services import outbox
@@ -53,11 +56,18 @@ def purge_expired_tokens() -> int:
     return deleted
 
 
+def revoke_tokens(person: User) -> None:
+    """Log the person out of the API everywhere."""
+    AuthToken.objects.filter(user=person).delete()
+    writers.note_on_commit(person.pk)
+
+
 def update_profile(user: User, **changes: Any) -> None:
     """Change only the named columns, so that a switch or suspension meanwhile is not undone."""
     for name, value in changes.items():
         setattr(user, name, value)
     user.save(update_fields=list(changes))
+    write_through(PROFILE, user.pk)
 
 
 @transaction.atomic
@@ -80,6 +90,8 @@ def switch_mode(user: User, to: str, reason: str = "") -> User:
 
 
 def access_changed(person: User) -> None:
-    """Tell the higher apps that the person may see other things than before; called in the change's transaction."""
+    """Have it count at once that the person may see other things than before, and tell the higher apps; called in the
+    change's transaction."""
+    writers.note_on_commit(person.pk)
     for step in settings.ACCESS_STEPS:
         import_string(step)(person.pk)

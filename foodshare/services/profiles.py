@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from foodshare.cache.keys import PROFILE
+from foodshare.cache.through import write_through
 from foodshare.models import Profile, User
 
 
@@ -10,3 +12,4 @@ def tell(user: User, **told: Any) -> None:
     if told:
         Profile.objects.bulk_create([Profile(user=user, **told)], update_conflicts=True, unique_fields=["user"],
                                     update_fields=list(told))
+        write_through(PROFILE, user.pk)

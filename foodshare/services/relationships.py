@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
+from foodshare.cache import writers
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import Relationship, RelationshipStatus, RelationshipType, User
 from foodshare.models.social import RelationshipQuerySet
@@ -30,6 +31,7 @@ def relate(user: User, other_id: UUID, type: str) -> tuple[Relationship, bool]:
         lock(user.pk, other_id)
         if type == RelationshipType.BLOCK:
             between(user.pk, other_id).exclude(type=RelationshipType.BLOCK).delete()
+            writers.note_on_commit(other_id)  # who is blocked sees the person no more, from now on
         elif between(user.pk, other_id).filter(type=RelationshipType.BLOCK).exists():
             raise Forbidden("You cannot do this with this person.")
         if type == RelationshipType.FRIEND:

@@ -29,10 +29,7 @@ FUNCTIONS = (
     "pgtrigger_status_update_delete_noted_7995b",
     "pgtrigger_group_summary_truncate_noted_39d39",
     "pgtrigger_group_summary_update_noted_4d6be",
-    "pgtrigger_group_summary_truncate_noted_f9fd3",
-    "pgtrigger_group_summary_insert_noted_52a4d",
-    "pgtrigger_group_summary_update_noted_7cd44",
-    "pgtrigger_group_summary_delete_noted_84f00",
+    "pgtrigger_group_summary_delete_noted_237d2",
 )
 
 
@@ -56,17 +53,6 @@ class Migration(migrations.Migration):
                 'constraints': [],
             },
             bases=('foodshare.exchange',),
-        ),
-        migrations.CreateModel(
-            name='WatchedRating',
-            fields=[
-            ],
-            options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
-            },
-            bases=('foodshare.rating',),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='communitygroup',
@@ -162,22 +148,10 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='watchedexchange',
-            trigger=pgtrigger.compiler.Trigger(name='group_summary_update_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('group_summary', ARRAY(SELECT DISTINCT p.group_id::text FROM old_rows AS o JOIN new_rows AS n USING (id) JOIN food_posts AS p ON p.id = n.food_id WHERE (o.status = 'completed') <> (n.status = 'completed') AND EXISTS (SELECT FROM ratings AS r WHERE r.exchange_id = n.id AND r.revealed_at IS NOT NULL))); RETURN NULL;", hash='6e1f2bd4c5b4197cdcb21387eb13f000c50eea08', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_group_summary_update_noted_4d6be', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='exchanges', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='group_summary_update_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('group_summary', ARRAY(SELECT DISTINCT p.group_id::text FROM old_rows AS o JOIN new_rows AS n USING (id) JOIN food_posts AS p ON p.id = n.food_id WHERE (o.status = 'completed') <> (n.status = 'completed') AND EXISTS (SELECT FROM ratings AS r WHERE r.exchange_id = n.id))); RETURN NULL;", hash='19ec6dcffdcf627f75912ff3e47019482a887a77', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_group_summary_update_noted_4d6be', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='exchanges', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='watchedrating',
-            trigger=pgtrigger.compiler.Trigger(name='group_summary_truncate_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('group_summary', ARRAY['*']); RETURN NULL;", hash='f0c08832eb6faed832f66f77a0f67e46c1c6002e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_group_summary_truncate_noted_f9fd3', table='ratings', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='watchedrating',
-            trigger=pgtrigger.compiler.Trigger(name='group_summary_insert_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('group_summary', ARRAY(SELECT DISTINCT p.group_id::text FROM (TABLE new_rows) AS r JOIN exchanges AS e ON e.id = r.exchange_id JOIN food_posts AS p ON p.id = e.food_id WHERE r.revealed_at IS NOT NULL)); RETURN NULL;", hash='b301b38f1aadeec1ce628c742e38ebf4d2048234', level='STATEMENT', operation='INSERT', pgid='pgtrigger_group_summary_insert_noted_52a4d', referencing='REFERENCING NEW TABLE AS new_rows ', table='ratings', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='watchedrating',
-            trigger=pgtrigger.compiler.Trigger(name='group_summary_update_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('group_summary', ARRAY(SELECT DISTINCT p.group_id::text FROM (TABLE old_rows UNION ALL TABLE new_rows) AS r JOIN exchanges AS e ON e.id = r.exchange_id JOIN food_posts AS p ON p.id = e.food_id WHERE r.revealed_at IS NOT NULL)); RETURN NULL;", hash='0304d31a394a901518dd7e06f7212e96f7d8f068', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_group_summary_update_noted_7cd44', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='ratings', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='watchedrating',
-            trigger=pgtrigger.compiler.Trigger(name='group_summary_delete_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('group_summary', ARRAY(SELECT DISTINCT p.group_id::text FROM (TABLE old_rows) AS r JOIN exchanges AS e ON e.id = r.exchange_id JOIN food_posts AS p ON p.id = e.food_id WHERE r.revealed_at IS NOT NULL)); RETURN NULL;", hash='cefea75a28726e5bae84d886ba383119d65fbfdc', level='STATEMENT', operation='DELETE', pgid='pgtrigger_group_summary_delete_noted_84f00', referencing='REFERENCING OLD TABLE AS old_rows ', table='ratings', when='AFTER')),
+            model_name='watchedexchange',
+            trigger=pgtrigger.compiler.Trigger(name='group_summary_delete_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('group_summary', ARRAY(SELECT DISTINCT p.group_id::text FROM old_rows AS o JOIN food_posts AS p ON p.id = o.food_id WHERE o.status = 'completed')); RETURN NULL;", hash='d46d5517f31b5eaeba1e5f52b9ece8195551a4bb', level='STATEMENT', operation='DELETE', pgid='pgtrigger_group_summary_delete_noted_237d2', referencing='REFERENCING OLD TABLE AS old_rows ', table='exchanges', when='AFTER')),
         ),
     ]

@@ -1,6 +1,7 @@
 """How the API shows reputation."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from reputation.access import PARTS
 from reputation.models import ReputationEvent, ReputationPrivacy, UserGlobalReputation
 from reputation.queries import food_average, recipient_average
 from reputation.rules import Window
-from reputation.state import load
+from reputation.state import BadMemo, load
 
 Average = serializers.DecimalField(max_digits=3, decimal_places=2, allow_null=True)
 # The fields of each part that may be hidden.
@@ -63,8 +64,7 @@ class ReputationSerializer(serializers.ModelSerializer[UserGlobalReputation]):
         return parts
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        hidden = {name for part in self.hidden_parts for name in FIELDS[part]}
-        return super().to_representation(instance) | dict.fromkeys(hidden)
+        return shown(super().to_representation(instance), self.hidden_parts)
 
     @extend_schema_field(Average)
     def get_avg_food_rating(self, row: Any) -> str | None:
@@ -75,18 +75,29 @@ class ReputationSerializer(serializers.ModelSerializer[UserGlobalReputation]):
         return None if "statistics" in self.hidden_parts else as_text(recipient_average(row.pk))
 
     def get_account_age_days(self, row: Any) -> int:
-        age: timedelta = timezone.now() - row.user.created_at
-        return max(age.days, 0)
+        return age_in_days(row.user.created_at, timezone.now())
 
     def get_reputation_trend(self, row: Any) -> str | None:
         """rising, declining or stable, by the change of the last 30 days."""
-        trend: str | None = load(row.memo).trend(timezone.now()) if row.memo else row.reputation_trend
-        return trend
+        try:
+            return load(row.memo).trend(timezone.now())
+        except BadMemo:
+            trend: str | None = row.reputation_trend
+            return trend
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(PARTS)))
     def get_hidden(self, row: Any) -> list[str]:
         """The parts that the person does not show you; their fields are null."""
         return self.hidden_parts
+
+
+def shown(told: dict[str, Any], hidden: Sequence[str]) -> dict[str, Any]:
+    """What is told of a person, without the parts that are hidden."""
+    return told | dict.fromkeys(name for part in hidden for name in FIELDS[part]) | {"hidden": hidden}
+
+
+def age_in_days(joined: datetime, now: datetime) -> int:
+    return max((now - joined).days, 0)
 
 
 def as_text(average: Decimal | None) -> str | None:

@@ -17,12 +17,14 @@ from rest_framework.views import APIView
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import person_of
+from foodshare.cache import aside
+from foodshare.cache.keys import REPUTATION
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
 from groups.access import sharing_groups
 from groups.models import CommunityGroup
-from reputation import explain, queries, ranks
-from reputation.access import hidden_parts, privacy_of, refuse_strangers, sees_all
+from reputation import cached, explain, queries, ranks
+from reputation.access import hidden_parts, privacy_of, refuse_strangers, sees_all, withheld_parts
 from reputation.api.filters import EventFilter
 from reputation.api.serializers import (
     BoardQuery,
@@ -48,8 +50,12 @@ class ReputationView(APIView):
     def get(self, request: Request, id: UUID) -> Response:
         reader = person_of(request)
         refuse_strangers(reader, id)
+        kept = aside.value(REPUTATION, id) if aside.is_usable() else None
+        if kept is not None:
+            return Response(cached.as_of(timezone.now(), kept, hidden_parts(kept["withheld"], id, reader)))
         row = reputation_of(id)
-        return Response(ReputationSerializer(row, context={"hidden": hidden_parts(row, reader)}).data)
+        hidden = hidden_parts(withheld_parts(row.user), id, reader)
+        return Response(ReputationSerializer(row, context={"hidden": hidden}).data)
 
 
 class PrivacyView(IdempotentWrites):

@@ -210,9 +210,9 @@ def test_foreign_keys_that_are_switched_off_are_found(migrated_database: None) -
     state = load(settings.FOODSHARE_DATA_DIR)
     assert state is not None
     with psycopg.connect(state.url("primary", "postgres"), dbname=connections["owner"].settings_dict["NAME"]) as admin:
-        admin.execute("ALTER TABLE ratings DISABLE TRIGGER ALL")
+        admin.execute("ALTER TABLE verification_requests DISABLE TRIGGER ALL")
     [finding] = failing()
-    assert (finding.kind, finding.name, finding.state) == ("table", "ratings", State.DIFFERENT)
+    assert (finding.kind, finding.name, finding.state) == ("table", "verification_requests", State.DIFFERENT)
 
 
 def test_a_missing_extension_is_found(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
