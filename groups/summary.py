@@ -167,6 +167,12 @@ def refresh(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("SELECT refresh_group_activity_summary()" if is_populated(cursor)
                            else f"REFRESH MATERIALIZED VIEW {VIEW}")
             stamp(cursor, VIEW)
+            forget_kept(cursor)
+
+
+def forget_kept(cursor: CursorWrapper) -> None:
+    """Have the cache drop all groups' summaries at this transaction's commit: a refresh fires no trigger."""
+    cursor.execute("SELECT note_cache_invalidations('group_summary', ARRAY['*'])")
 
 
 def is_populated(cursor: CursorWrapper) -> bool:

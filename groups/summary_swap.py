@@ -21,6 +21,7 @@ from groups.summary import (
     estimate_cost,
     estimate_definition,
     exclusively,
+    forget_kept,
     query,
     refuse_too_costly,
     stamp,
@@ -189,6 +190,7 @@ def affordable(cursor: CursorWrapper, definition: Definition, posts: dict[UUID, 
 
 def rename(cursor: CursorWrapper) -> None:
     """Give the new view, and each of its indexes, the live one's name."""
+    forget_kept(cursor)
     for view, name in ((VIEW, BEFORE), (BESIDE, VIEW)):
         cursor.execute(f"ALTER MATERIALIZED VIEW {view} RENAME TO {name}")
         cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass", [name])

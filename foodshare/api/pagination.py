@@ -20,6 +20,7 @@ from django.db.models.fields.tuple_lookups import (
     TupleLessThan,
     TupleLessThanOrEqual,
 )
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -28,9 +29,11 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 
+from foodshare.api.rendered import render, rendered
 from foodshare.db.keys import is_time_key, time_of
 
 COUNT_CAP = 1000
+RELATIVE = b'{"next":"?'  # how a first page begins that was made for no address
 # By (smaller, with_row).
 COMPARISONS = {
     (True, False): TupleLessThan, (True, True): TupleLessThanOrEqual,
@@ -66,9 +69,24 @@ class KeysetPagination(BasePagination):
         self.request = request
         self.keyset = getattr(view, "keyset", self.keyset)
         self.descending = getattr(view, "keyset_descending", self.descending)
-        self.signer = Signer(salt=f"cursor:{request.resolver_match and request.resolver_match.view_name}")
+        self.begin(request.build_absolute_uri(), request.resolver_match.view_name if request.resolver_match else "")
         limit = self.read_limit()
         self.cursor = self.read_cursor(queryset)
+        return self.fill(queryset, limit)
+
+    def first(self, queryset: QuerySet[Any], view_name: str) -> list[Any]:
+        """The rows of the page with which the list at the view's address begins, whoever asks, for the cache.
+
+        Its links lack the address, which `first_page` puts in.
+        """
+        self.begin("", view_name)
+        self.cursor = None
+        return self.fill(queryset, self.page_size)
+
+    def begin(self, address: str, view_name: str) -> None:
+        self.address, self.signer = address, Signer(salt=f"cursor:{view_name}")
+
+    def fill(self, queryset: QuerySet[Any], limit: int) -> list[Any]:
         self.rows = self.read_page(queryset, limit)
         self.total_count, self.total_count_is_exact = self.count(queryset)
         return self.rows
@@ -155,7 +173,7 @@ class KeysetPagination(BasePagination):
 
     def link(self, backwards: bool) -> str:
         """The address of the page after this one, or before it."""
-        url, cursor = self.request.build_absolute_uri(), self.neighbor(self.rows, backwards)
+        url, cursor = self.address, self.neighbor(self.rows, backwards)
         for name in set(self.parameters) - {"limit"}:
             url = remove_query_param(url, name)
         if cursor is None:
@@ -164,14 +182,17 @@ class KeysetPagination(BasePagination):
         return str(replace_query_param(url, "cursor", self.signer.sign_object(fields)))
 
     def get_paginated_response(self, data: Any) -> Response:
-        return Response({
+        return Response(self.page(data))
+
+    def page(self, data: Any) -> dict[str, Any]:
+        return {
             "next": self.link(False) if self.has_next else None,
             "previous": self.link(True) if self.has_previous else None,
             "has_next": self.has_next,
             "total_count": self.total_count,
             "total_count_is_exact": self.total_count_is_exact,
             "results": data,
-        })
+        }
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "format": "uri", "nullable": True}
@@ -195,6 +216,14 @@ class KeysetPagination(BasePagination):
             {"name": "limit", "in": "query", "required": False, "description": "Rows a page.",
              "schema": {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}},
         ]
+
+
+def first_page(request: Request, text: bytes) -> HttpResponse:
+    """The answer with a list's first page as the cache has it (`KeysetPagination.first`), whose link is relative."""
+    if text.startswith(RELATIVE):
+        address = render(request.build_absolute_uri())[1:-1]
+        text = RELATIVE[:-1] + address + text[len(RELATIVE) - 1:]
+    return rendered(text)
 
 
 class WindowedPagination(KeysetPagination):

@@ -22,6 +22,7 @@ from foodshare.db.operations import sql
 from foodshare.streams.loop import Every, is_away
 
 BATCH = 2000  # notes
+MOST_KEYS = 10_000  # of one pattern made invalid each by itself; of more, every one is
 LOOK_EVERY = 0.015  # seconds
 LATE = 1000  # milliseconds for which the server may take an assurance after it answered last
 TELL_EVERY = 0.5  # seconds between two assurances, when nothing happens
@@ -49,18 +50,22 @@ class Invalid:
     patterns: set[str] = field(default_factory=set)
 
     def expand(self, pattern: Pattern, expand: str, subjects: dict[str, int]) -> None:
-        """Add the keys of changes; all of the pattern, if it cannot be told which: nothing else would be delivered."""
+        """Add the keys of changes; all of the pattern where they are very many, or where it cannot be told which they are:
+        nothing else would be delivered."""
         try:
             with transaction.atomic():
-                found = [*expanded(expand, subjects)]
+                found = dict(expanded(expand, subjects))
         except Exception as error:
             if is_away(error):
                 raise
             logger.exception("which keys of %r are invalid cannot be told: all are", pattern.name)
             self.patterns.add(pattern.every)
-        else:
-            for id, xid in found:
-                self.add(pattern.key(id), xid)
+            return
+        if len(found) > MOST_KEYS:
+            self.patterns.add(pattern.every)
+            return
+        for id, xid in found.items():
+            self.add(pattern.key(id), xid)
 
     def add(self, key: str, xid: int) -> None:
         self.keys[key] = max(xid, self.keys.get(key, 0))

@@ -1,6 +1,8 @@
 """What people say of themselves, and what they are to each other."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -55,7 +57,7 @@ class RelationshipQuerySet(models.QuerySet["Relationship"]):
         """The directions that lead from the person to a friend."""
         return self.filter(from_user=user, type=RelationshipType.FRIEND, status=RelationshipStatus.ACCEPTED)
 
-    def blocks_between(self, user: User, others: "list[User]") -> "RelationshipQuerySet":
+    def blocks_between(self, user: User, others: Iterable[User | UUID]) -> "RelationshipQuerySet":
         """The blocks between the person and any of the others, whoever set them."""
         return self.filter(Q(from_user=user, to_user__in=others) | Q(from_user__in=others, to_user=user),
                            type=RelationshipType.BLOCK)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,10 +16,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
-from foodshare.api.pagination import HistoryPagination, KeysetPagination
+from foodshare.api.pagination import HistoryPagination, KeysetPagination, first_page
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
+from foodshare.cache import aside
+from foodshare.cache.keys import ROOM_MESSAGES, Pattern
 from foodshare.models import User
 from groups.access import may_read
 from groups.models import Conversation, Message, MessageType, Participant, Room
@@ -165,6 +167,7 @@ class TalkViewSet(IdempotentWrites, GenericViewSet[Any]):
     filterset_class: Any = None
     pagination_class: Any = KeysetPagination
     kind: chat.Place
+    kept_history: Pattern | None = None  # the newest messages of a place, where the cache has them
     write_message: Callable[..., Message]
     mark_read: Callable[[User, UUID, UUID], UUID]
 
@@ -191,10 +194,12 @@ class TalkViewSet(IdempotentWrites, GenericViewSet[Any]):
     @extend_schema(responses=MessageSerializer(many=True))
     @action(detail=True, pagination_class=HistoryPagination, filterset_class=None, posting_scope="messages",
             keyset=("created_at", "id"), keyset_descending=True)
-    def messages(self, request: Request, pk: str) -> Response:
+    def messages(self, request: Request, pk: str) -> HttpResponse:
         """What was written here, newest first."""
         if not self.get_queryset().filter(pk=pk).exists():
             raise Http404
+        if self.kept_history and not request.query_params:
+            return first_page(request, aside.get(self.kept_history, UUID(pk)))
         page = self.paginate_queryset(self.filter_queryset(chat.history(**{self.kind: pk})))
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
@@ -222,6 +227,7 @@ class RoomViewSet(TalkViewSet):
     keyset: tuple[str, ...] = ("created_at", "id")
     keyset_descending = False
     kind = "room"
+    kept_history = ROOM_MESSAGES
     write_message, mark_read = staticmethod(writes.post_in_room), staticmethod(writes.mark_room_read)
 
     def get_queryset(self) -> QuerySet[Room]:

@@ -1,6 +1,7 @@
 """forum: categories, threads in them, posts and replies."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
@@ -22,7 +23,10 @@ from foodshare.api.pagination import KeysetPagination
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
+from foodshare.cache import aside
+from foodshare.cache.keys import GLOBAL_FEED
 from foodshare.exceptions import Invalid
+from foodshare.models import User
 from groups.models import ForumCategory, ForumPost, ForumThread
 from groups.queries import forum, rankings
 from groups.services import forum as services
@@ -69,6 +73,21 @@ class RankedThreadSerializer(ForumThreadSerializer):
     class Meta(ForumThreadSerializer.Meta):
         fields = [*ForumThreadSerializer.Meta.fields, "rank", "posts_this_week"]
         read_only_fields = fields
+
+
+def ranked(category: ForumCategory | None = None) -> list[dict[str, Any]]:
+    """The top threads as somebody sees them from whom none is hidden."""
+    threads: list[Any] = rankings.top_threads(category)
+    for thread in threads:
+        thread.hidden = False
+    return list(RankedThreadSerializer(threads, many=True).data)
+
+
+def hidden_from(reader: User, threads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same threads as the reader sees them."""
+    blocked = forum.blocked_among(reader, {UUID(thread["author"]["id"]) for thread in threads})
+    return [thread | {"hidden": True, "title": None} if UUID(thread["author"]["id"]) in blocked else thread
+            for thread in threads]
 
 
 class TopThreadsSerializer(serializers.Serializer[Any]):
@@ -224,9 +243,9 @@ class ThreadViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generi
     def top(self, request: Request) -> Response:
         """The threads with the most posts in the last 7 days."""
         self.filter_queryset(self.get_queryset())  # refuses what is unknown or wrong
-        threads = rankings.top_threads(self.parameter("category"))
-        forum.mark_hidden(person_of(request), threads)
-        return Response(TopThreadsSerializer({"results": threads}).data)
+        category = self.parameter("category")
+        threads = ranked(category) if category else aside.value(GLOBAL_FEED)
+        return Response({"results": hidden_from(person_of(request), threads)})
 
     @extend_schema(responses=ForumTreeSerializer(many=True))
     @action(detail=True, queryset=ForumPost.objects.none(), serializer_class=ForumTreeSerializer,

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from foodshare.api.pagination import Cursor, WindowedPagination
 from foodshare.api.requests import person_of
+from foodshare.models import User
 from groups.queries import feed
 
 
@@ -19,8 +20,11 @@ class StatusPagination(WindowedPagination):
 
 
 class FeedPagination(StatusPagination):
-    """Pages of the requesting person's feed."""
+    """Pages of the feed of `reader`, by default the requesting person."""
+
+    def __init__(self, reader: User | None = None) -> None:
+        self.reader = reader
 
     def nearest(self, queryset: QuerySet[Any], cursor: Cursor | None, number: int) -> list[Any]:
         place = cursor and feed.Place(cursor.values[0], cursor.values[1], cursor.backwards, cursor.with_row)
-        return feed.read(person_of(self.request), number, place)
+        return feed.read(self.reader or person_of(self.request), number, place)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.http import HttpResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,9 +16,12 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
+from foodshare.api.pagination import first_page
 from foodshare.api.permissions import NotPending
 from foodshare.api.requests import UUID_PATTERN, person_of
 from foodshare.api.serializers import PartySerializer, StrictSerializer, UUIDTextField, has_visible_text
+from foodshare.cache import aside
+from foodshare.cache.keys import USER_FEED
 from foodshare.exceptions import Forbidden, Missing
 from foodshare.models import Relationship, User
 from foodshare.queries import blocked_ids
@@ -115,3 +119,9 @@ class FeedViewSet(ListModelMixin, GenericViewSet[StatusUpdate]):
     serializer_class = StatusSerializer
     pagination_class = FeedPagination
     permission_classes = (IsAuthenticated, NotPending)
+
+    def list(self, request: Request, *args: Any,  # type: ignore[override]  # no data: its JSON is ready
+             **kwargs: Any) -> HttpResponse:
+        if request.query_params:
+            return super().list(request, *args, **kwargs)
+        return first_page(request, aside.get(USER_FEED, person_of(request).pk))

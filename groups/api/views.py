@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -16,7 +17,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from foodshare.api.idempotency import IdempotentWrites
 from foodshare.api.permissions import NotPending
+from foodshare.api.rendered import rendered
 from foodshare.api.requests import UUID_PATTERN, person_of
+from foodshare.cache import aside
+from foodshare.cache.keys import GROUP_SUMMARY
 from foodshare.exceptions import Forbidden
 from foodshare.models import User
 from groups.access import sharing_groups
@@ -134,9 +138,9 @@ class GroupViewSet(IdempotentWrites, ListModelMixin, RetrieveModelMixin, Generic
 
     @extend_schema(responses=GroupSummarySerializer)
     @action(detail=True, serializer_class=GroupSummarySerializer)
-    def summary(self, request: Request, pk: str) -> Response:
+    def summary(self, request: Request, pk: str) -> HttpResponse:
         """What the group shared in the last 30 days, as of the last refresh."""
-        return Response(self.get_serializer(queries.summary_or_zeros(get_object_or_404(CommunityGroup, pk=pk))).data)
+        return rendered(aside.get(GROUP_SUMMARY, UUID(pk)))
 
     @extend_schema(responses=DiscoveredGroupSerializer(many=True))
     @action(detail=False, queryset=GroupActivitySummary.objects.none(), serializer_class=DiscoveredGroupSerializer,

@@ -12,9 +12,10 @@ from groups.models.communities import (
 )
 from groups.models.forum import ForumCategory, ForumPost, ForumThread
 from groups.models.statuses import StatusUpdate
+from groups.models.watched import WatchedExchange
 
 __all__ = [
     "CommunityGroup", "Conversation", "ForumCategory", "ForumPost", "ForumThread", "GroupActivity",
     "GroupActivitySummary", "GroupType", "MemberRole", "MemberState", "Membership", "Message", "MessageType",
-    "Participant", "Room", "RoomReadPosition", "StatusUpdate",
+    "Participant", "Room", "RoomReadPosition", "StatusUpdate", "WatchedExchange",
 ]

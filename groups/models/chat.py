@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from foodshare.db.fields import DatabaseNow, TimestampField
+from foodshare.db.invalidation import noted
 from foodshare.models import User
 from foodshare.models.base import CreatedModel, TimeKeyedModel
 from groups.models.communities import CommunityGroup
@@ -112,6 +113,8 @@ class Message(TimeKeyedModel):
             models.Index(fields=["conversation", "-created_at", "-id"], name="messages_conversation_page_idx",
                          condition=Q(conversation__isnull=False)),
         ]
+        triggers = noted("room", ["room_id"], inserts=True, updates=[
+            "room_id", "sender_id", "type", "content", "created_at", "edited_at", "deleted_at"])
 
     def __str__(self) -> str:
         return self.content[:50]

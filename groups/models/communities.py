@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from foodshare.db.fields import DatabaseNow, TimestampField
+from foodshare.db.invalidation import noted
 from foodshare.models import User
 from foodshare.models.base import CreatedModel
 
@@ -74,6 +75,7 @@ class CommunityGroup(CreatedModel):
                                    condition=Q(claim_minutes_trusted__lte=F("claim_minutes_others"),
                                                claim_minutes_others__lte=F("claim_minutes_concerning"))),
         ]
+        triggers = noted("group", ["id"], updates=["name", "group_type", "city", "member_count"], inserts=True)
 
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from foodshare.db.fields import DatabaseNow, TimestampField
+from foodshare.db.invalidation import noted
 from foodshare.db.keys import TaggedKeyField, new_key
 from foodshare.models import User
 from foodshare.models.base import CreatedModel, TimeKeyedModel
@@ -36,6 +37,7 @@ class ForumCategory(models.Model):
             models.CheckConstraint(name="forum_categories_slug_check",
                                    condition=Q(slug__regex=r"^[a-z][a-z0-9_]{0,29}$")),
         ]
+        triggers = noted("forum", ["id"], updates=["slug"])
 
     def __str__(self) -> str:
         return self.name
@@ -67,6 +69,8 @@ class ForumThread(CreatedModel):
             models.Index(fields=["category", "-last_post_at", "-id"], name="forum_threads_page_idx"),
             models.Index(fields=["-last_post_at", "-id"], name="forum_threads_recent_idx"),
         ]
+        triggers = noted("forum", ["category"], updates=[
+            "category", "author_id", "title", "post_count", "last_post_at", "locked_at", "created_at"])
 
     def __str__(self) -> str:
         return self.title
@@ -98,6 +102,8 @@ class ForumPost(TimeKeyedModel):
             models.Index(fields=["author", "-created_at", "-id"], name="forum_posts_author_idx"),
             models.Index(fields=["created_at", "id"], name="forum_posts_created_at_id_idx"),
         ]
+        triggers = noted("forum", ["category"], inserts=True,
+                         updates=["thread_id", "category", "created_at", "deleted_at"])
 
     def __str__(self) -> str:
         return self.content[:50]

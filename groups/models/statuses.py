@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from foodshare.db.invalidation import noted
 from foodshare.models import User
 from foodshare.models.base import TimeKeyedModel
 from groups.models.communities import CommunityGroup
@@ -24,6 +25,8 @@ class StatusUpdate(TimeKeyedModel):
             models.Index(fields=["group", "-created_at", "-id"], name="status_updates_group_idx",
                          condition=Q(group__isnull=False)),
         ]
+        triggers = noted("status_update", ["author_id"], inserts=True,
+                         updates=["author_id", "group_id", "content", "created_at"])
 
     def __str__(self) -> str:
         return self.content[:50]

@@ -35,7 +35,7 @@ def is_member(group: CommunityGroup, user: User) -> bool:
 
 
 def summary_of(group_id: UUID) -> GroupActivitySummary | None:
-    """The group's row of the view, from a standby; None for a group founded after the last refresh."""
+    """The group's row of the view; None for a group founded after the last refresh."""
     return GroupActivitySummary.objects.filter(pk=group_id).first()
 
 

@@ -13,11 +13,12 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connections
 from django.utils import timezone
 
 from foodshare.db.fields import naive
 from foodshare.db.operations import sql
+from foodshare.db.router import reading_alias
 from foodshare.models import User
 
 WALKED = 10_000  # rows
@@ -73,7 +74,7 @@ def run(query: str, reader: User, place: Place | None, stretch: Stretch, number:
     values = {"reader": reader.pk, "time": time, "key": key, "low": stretch[0], "high": stretch[1], "number": number,
               "walked": WALKED}
     newer, with_row = (place.newer, place.with_row) if place else (False, False)
-    with connection.cursor() as cursor:
+    with connections[reading_alias()].cursor() as cursor:
         cursor.execute(statement(query, newer, with_row), values)
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,6 +1,6 @@
 """Reads of the forum: what the API answers from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +79,12 @@ def in_all(trees: Sequence[Any]) -> list[Any]:
 
 def mark_hidden(reader: User, written: Sequence[Any]) -> None:
     """Tell each of these posts or threads whether it is `hidden`: its author and the reader, one blocks the other."""
-    blocks = Relationship.objects.blocks_between(reader, list({each.author for each in written}))
-    blocked = {person for pair in blocks.values_list("from_user", "to_user") for person in pair} - {reader.pk}
+    blocked = blocked_among(reader, {each.author_id for each in written})
     for each in written:
         each.hidden = each.author_id in blocked
+
+
+def blocked_among(reader: User, people: Iterable[UUID]) -> set[UUID]:
+    """Those of the people whom the reader blocks, or by whom the reader is blocked."""
+    blocks = Relationship.objects.blocks_between(reader, people)
+    return {person for pair in blocks.values_list("from_user", "to_user") for person in pair} - {reader.pk}

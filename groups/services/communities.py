@@ -14,6 +14,8 @@ from django.db.models import F
 from django.db.utils import IntegrityError
 from psycopg.errors import UniqueViolation
 
+from foodshare.cache.keys import GROUP_SUMMARY
+from foodshare.cache.through import write_through
 from foodshare.exceptions import Conflict, Forbidden, Invalid, Missing
 from foodshare.models import User
 from foodshare.services import outbox
@@ -58,6 +60,7 @@ def edit_group(admin: User, group_id: UUID, **changes: Any) -> CommunityGroup:
             setattr(group, name, value)
         refuse_inverted(group, changes)
         group.save(update_fields=changes)
+        write_through(GROUP_SUMMARY, group_id)
     return group
 
 
@@ -174,6 +177,7 @@ def refuse_other_mode(user: User, group_type: str, who_shares: str = "you share"
 def count_member(group: CommunityGroup, user_id: UUID, change: int) -> None:
     """Count one active member more or less, and have it noticed what the person now hears."""
     CommunityGroup.objects.filter(pk=group.pk).update(member_count=F("member_count") + change)
+    write_through(GROUP_SUMMARY, group.pk)
     live.membership_changed(user_id)
 
 

@@ -1,4 +1,7 @@
-"""Summary and discovery, ratings with them, are read from a standby, everything else of groups from the primary."""
+"""Discovery is read from a standby, everything else of groups from the primary.
+
+So is a summary that the cache cannot have, as here, where nobody delivers invalidations.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,19 +34,18 @@ def standby_reads(request: Callable[[], Any]) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize("path", ["groups/discover", "groups/{group}/summary"])
-def test_the_view_is_read_from_the_standby(owner: BaseDatabaseWrapper, path: str) -> None:
+def test_the_view_is_read_from_the_standby(owner: BaseDatabaseWrapper) -> None:
     group = make_group()
     post = make_post(make_member(group), group)
     refresh(owner)
     caught_up()
     client = client_for(post.author)
-    reads = standby_reads(lambda: client.get("/api/v1/" + path.format(group=group.pk)))
+    reads = standby_reads(lambda: client.get("/api/v1/groups/discover"))
     assert reads
-    assert all("group_activity_summary" in sql or "ratings" in sql for sql in reads)
+    assert all("group_activity_summary" in sql for sql in reads)
 
 
-@pytest.mark.parametrize("path", ["groups", "groups/{group}", "groups/{group}/members"])
+@pytest.mark.parametrize("path", ["groups", "groups/{group}", "groups/{group}/members", "groups/{group}/summary"])
 def test_the_rest_is_read_from_the_primary(owner: BaseDatabaseWrapper, path: str) -> None:
     group = make_group()
     client = client_for(make_member(group))
