@@ -34,6 +34,7 @@ TAKE_TURN = """
     SELECT pg_try_advisory_xact_lock(hashtextextended('cache invalidation', 0)),
            set_config('synchronous_commit', 'off', true)
 """
+PENDING = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint, EXISTS (SELECT FROM cache_invalidations)"
 # The database and its timeline: another one's places in the log say nothing of those that were kept.
 DATABASE = """
     SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM pg_control_system()
@@ -50,8 +51,8 @@ class Invalid:
     patterns: set[str] = field(default_factory=set)
 
     def expand(self, pattern: Pattern, expand: str, subjects: dict[str, int]) -> None:
-        """Add the keys of changes; all of the pattern where they are very many, or where it cannot be told which they are:
-        nothing else would be delivered."""
+        """Add the keys of changes; all of the pattern where they are very many, or where it cannot be told which they
+        are: nothing else would be delivered."""
         try:
             with transaction.atomic():
                 found = dict(expanded(expand, subjects))
@@ -84,24 +85,31 @@ class Relay:
         self.time_to_check = Every(CHECK_EVERY, time.monotonic)
 
     def work(self) -> bool:
-        """One pass; tells whether more notes may wait."""
+        """One pass; tells whether more notes may wait. When none does, as mostly, it is one statement.
+
+        Then all that this relay sees is delivered, whoever did it: a note is gone once its delivery is committed.
+        """
         was_well, self.is_well = self.is_well, False
+        if self.time_to_check.due() or not was_well:
+            self.check()
+        end, waiting = pending()
+        last, waiting = self.take_turn() if waiting else (end, False)
+        if last is not None and not waiting:
+            self.assure(last)
+        self.is_well = True
+        return waiting
+
+    def take_turn(self) -> tuple[int | None, bool]:
+        """Deliver a batch; answers the log's end then, and whether more may wait. None: another relay is at it."""
         with transaction.atomic(), connections["default"].cursor() as cursor:
             cursor.execute(TAKE_TURN)
             if cursor.fetchone()[0] is False:
-                self.seen = 0
-                return False
-            if self.time_to_check.due() or not was_well:
-                self.check()
+                return None, False
             cursor.execute(sql("foodshare", "queries/cache_invalidations"), {"most": BATCH})
             end, ids, *columns = cursor.fetchone()
-            if ids:
-                deliver(invalidated_by([*zip(*columns, strict=True)]), end)
-                cursor.execute("DELETE FROM cache_invalidations WHERE id = ANY(%s)", [ids])
-        if len(ids) < BATCH:
-            self.assure(end)
-        self.is_well = True
-        return len(ids) == BATCH
+            deliver(invalidated_by([*zip(*columns, strict=True)]), end)
+            cursor.execute("DELETE FROM cache_invalidations WHERE id = ANY(%s)", [ids])
+        return end, len(ids) == BATCH
 
     def assure(self, end: int) -> None:
         """Say up to where all is delivered: what was visible when this pass looked, and so all that anybody was told
@@ -135,6 +143,14 @@ class Relay:
             store.remove(writers.key().translate(GLOB))
             tell([], everything=True)
             store.record(key, "SET", found)
+
+
+def pending() -> tuple[int, bool]:
+    """The log's end, and whether there are notes."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(PENDING)
+        end, waiting = cursor.fetchone()
+    return end, waiting
 
 
 def grounds() -> bytes:

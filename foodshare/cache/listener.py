@@ -13,6 +13,7 @@ from functools import cache
 
 import orjson
 from django.conf import settings
+from django.db import connections
 
 from foodshare.cache import statistics
 from foodshare.cache.keys import CHANNEL
@@ -69,6 +70,8 @@ class Listener(threading.Thread):
     def hear(self, text: bytes) -> None:
         """Drop what is told to be invalid first, and then rely on it."""
         told = orjson.loads(text)
+        if told["database"] != database():
+            return
         if told["everything"]:
             self.tier.clear()
         self.tier.drop(told["keys"])
@@ -83,6 +86,12 @@ class Listener(threading.Thread):
     def stop(self) -> None:
         self.stopped.set()
         self.join()
+
+
+def database() -> str:
+    """Whose invalidations count here: pub/sub knows no databases, and a server may serve several sites."""
+    name: str = connections.settings["default"]["NAME"]
+    return name
 
 
 def client_patience() -> float:
@@ -108,6 +117,6 @@ def tell(keys: Sequence[str], everything: bool = False, delivered: int | None = 
 
     With `before`, only if the server does it by then. Answers whether it did, and its time; both in its milliseconds.
     """
-    text = orjson.dumps({"keys": [*keys], "everything": everything, "delivered": delivered})
+    text = orjson.dumps({"database": database(), "keys": [*keys], "everything": everything, "delivered": delivered})
     was_told, now = ask(lambda server: run(server, "tell", f"{settings.CACHE_PREFIX}{CHANNEL}", text, before))
     return bool(was_told), int(now)

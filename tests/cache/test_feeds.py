@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 
 from foodshare.models import Relationship, User
 from groups.models import StatusUpdate
+from tests.cache.answers import kept, loaded
 from tests.cache.conftest import Cache
-from tests.cache.tools import kept, loaded
 from tests.factories import client_for, make_user
 from tests.groups.feed.rows import befriend, block
 

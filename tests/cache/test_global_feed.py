@@ -13,8 +13,8 @@ from rest_framework.test import APIClient
 from foodshare.models import User
 from groups.models import ForumCategory, ForumPost, ForumThread
 from groups.services import forum
+from tests.cache.answers import loaded
 from tests.cache.conftest import Cache
-from tests.cache.tools import loaded
 from tests.factories import client_for, make_user
 from tests.forum_categories import forum_partitions, recipes
 from tests.groups.feed.rows import block

@@ -15,10 +15,10 @@ from foodshare.cache import store
 from foodshare.cache.keys import GROUP_SUMMARY
 from foodshare.models import Exchange, ExchangeStatus, FoodPost, Rating
 from groups.models import CommunityGroup, MemberRole
-from groups.summary import definition_in_force, refresh
+from groups.summary import Definition, definition_in_force, refresh
 from groups.summary_swap import swap
+from tests.cache.answers import kept, loaded
 from tests.cache.conftest import Cache
-from tests.cache.tools import kept, loaded
 from tests.factories import client_for, later, make_exchange, make_group, make_member, make_post, make_rating, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -85,7 +85,7 @@ def test_it_changes_with_a_refresh(summary: Summary) -> None:
 def test_it_changes_with_a_swap(summary: Summary) -> None:
     assert not summary.kept["refreshed"]
     before = definition_in_force(connections["owner"])
-    other = "aggregated" if before == "exact" else "exact"
+    other: Definition = "aggregated" if before == "exact" else "exact"
     assert before
     try:
         swap(connections["owner"], other)

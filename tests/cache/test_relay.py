@@ -96,6 +96,9 @@ def test_a_change_of_very_many_rows_drops_all_keys_of_its_patterns(cache: Cache,
     others = [make_user() for _ in range(3)]
     for each in (person, *others):
         cache.get(NAME, each.pk)
+    cache.deliver()
+    for each in (person, *others):
+        cache.get(NAME, each.pk)
     cache.redis.set("user:profile:other", "kept")
     run("SELECT note_cache_invalidations('account', ARRAY(SELECT n::text FROM generate_series(1, 10001) AS n))",
         alias="default")

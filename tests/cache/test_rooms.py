@@ -14,8 +14,8 @@ from foodshare.db.fields import naive
 from foodshare.db.keys import new_key, time_of
 from foodshare.models import Profile, User
 from groups.models import Membership, Message, Room
+from tests.cache.answers import loaded
 from tests.cache.conftest import Cache
-from tests.cache.tools import loaded
 from tests.factories import client_for, make_conversation, make_member, make_message, make_room, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
