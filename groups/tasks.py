@@ -5,7 +5,9 @@ import logging
 from django.db import connections
 from procrastinate.contrib.django import app
 
+from foodshare.cache.keys import GROUP_SUMMARY
 from foodshare.exceptions import Conflict
+from foodshare.tasks import warm_soon
 from groups import activities
 from groups.services import forum
 from groups.summary import SummaryError, refresh
@@ -16,9 +18,11 @@ logger = logging.getLogger(__name__)
 @app.periodic(cron="0 * * * *")
 @app.task(queueing_lock="groups.refresh_group_summary")
 def refresh_group_summary(timestamp: int) -> None:
-    """Refresh group_activity_summary on the hour; what keeps it from that is logged, as the next hour tries again."""
+    """Refresh group_activity_summary on the hour, and have the cache warmed with it; what keeps it from that is logged,
+    as the next hour tries again."""
     try:
         refresh(connections["owner"])
+        warm_soon(GROUP_SUMMARY.name)
     except SummaryError as error:
         logger.warning("group_activity_summary was not refreshed: %s", error)
     finally:

@@ -72,6 +72,17 @@ def value(pattern: Pattern, id: Any = "") -> Any:
     return orjson.loads(get(pattern, id))
 
 
+def warm(pattern: Pattern, id: Any = "") -> bool:
+    """Load and store a value for others to read; tells whether it was stored. Not within a transaction, nor while
+    somebody else loads it. Raises Away, and what loading raises."""
+    want = Want(pattern=pattern, id=id, key=pattern.key(id), required=0, ticket=0)
+    held = None if reader.is_in_transaction() else store.lease(want.key)
+    if held is None:
+        return False
+    entry = load_from_standby(want, held.lsn) or load(pattern, id)
+    return store.store(want.key, held, entry, pattern.lifetime)
+
+
 def look(want: Want) -> Entry:
     """The value from Valkey, or a new one. Raises Away.
 

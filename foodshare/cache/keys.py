@@ -23,7 +23,8 @@ class Pattern:
     `load` names the function that is given an id and returns the value: something that JSON can hold, JSON's own bytes,
     or None where there is nothing to know, which is kept too. It may raise, and then nothing is kept. It must read by
     `foodshare.db.router.reading_alias`, which Django's querysets do by themselves, and rest on nothing but the
-    database. `lifetime` and `local` are seconds, in Valkey and in a process.
+    database. `lifetime` and `local` are seconds, in Valkey and in a process. What `drifts` changes with time too, of
+    which no change tells: at the end of its lifetime it is right again.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Pattern:
     owner: str  # the app
     lifetime: float = 1800.0
     local: float = 3.0
+    drifts: bool = False
 
     def key(self, id: Any = "") -> str:
         return f"{settings.CACHE_PREFIX}{self.text.replace('{}', f'{{{id}}}')}"
@@ -53,10 +55,10 @@ SAME = ""  # the subject of the change is the id of the key
 TOKEN = Pattern("token", "auth:token:{}", "foodshare.cached.token", "foodshare", 600)
 PROFILE = Pattern("profile", "user:profile:{}", "foodshare.cached.profile", "foodshare")
 BLOCKED_BY = Pattern("blocked_by", "user:blocked_by:{}", "foodshare.cached.blocked_by", "foodshare")
-REPUTATION = Pattern("reputation", "user:reputation:{}", "reputation.cached.summary", "reputation", 300)
-GROUP_SUMMARY = Pattern("group_summary", "group:summary:{}", "groups.cached.summary", "groups", 300)
+REPUTATION = Pattern("reputation", "user:reputation:{}", "reputation.cached.summary", "reputation", 300, drifts=True)
+GROUP_SUMMARY = Pattern("group_summary", "group:summary:{}", "groups.cached.summary", "groups", 300, drifts=True)
 USER_FEED = Pattern("user_feed", "feed:user:{}", "groups.cached.user_feed", "groups", 300)
-GLOBAL_FEED = Pattern("global_feed", "feed:global:v1", "groups.cached.global_feed", "groups", 60)
+GLOBAL_FEED = Pattern("global_feed", "feed:global:v1", "groups.cached.global_feed", "groups", 60, drifts=True)
 ROOM_MESSAGES = Pattern("room_messages", "chat:room:{}:messages", "groups.cached.room_messages", "groups", 300)
 
 PATTERNS = {each.name: each for each in (TOKEN, PROFILE, BLOCKED_BY, REPUTATION, GROUP_SUMMARY, USER_FEED,

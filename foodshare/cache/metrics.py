@@ -20,7 +20,8 @@ class Reads:
     """What became of the questions for values, since the server keeps count.
 
     A question is a hit in the process (`local`) or in Valkey, or else a miss or a bypass, as no kept value might be
-    used. What was loaded is counted apart: values are also loaded before they run out, and to warm the cache.
+    used. What was loaded is counted apart: values are also loaded before they run out, and to warm the cache. Of hits
+    that were compared with the database, `checked` were right.
     """
 
     local: int = 0
@@ -30,10 +31,15 @@ class Reads:
     loaded: int = 0
     checked: int = 0
     stale: int = 0
+    drifted: int = 0
 
     @property
     def hits(self) -> int:
         return self.local + self.valkey
+
+    @property
+    def compared(self) -> int:
+        return self.checked + self.stale + self.drifted
 
     @property
     def hit_rate(self) -> float | None:
@@ -48,7 +54,7 @@ class Reads:
     @property
     def staleness_rate(self) -> float | None:
         """Stale hits of those that were compared with the database, from 0 to 1; None where none was."""
-        return rate(self.stale, self.checked + self.stale)
+        return rate(self.stale, self.compared)
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def read() -> Metrics:
 
 def reads(counts: Counter[str]) -> Reads:
     return Reads(counts["local"], counts["valkey"], counts["miss"], counts["bypass"], counts["load"],
-                 counts["checked"], counts["stale"])
+                 counts["checked"], counts["stale"], counts["drift"])
 
 
 def total(parts: Iterable[Reads]) -> Reads:

@@ -3,7 +3,7 @@
 Of CACHE_CHECKED hits one, at random, is looked at by a thread of its own; no request waits for it, and where hits come
 faster than it looks they pass by. A difference alone tells nothing: the change may be younger than the hit, or on its
 way. The hit counts as stale only if the very same entry is still served once everything has been delivered that was
-committed by the comparison.
+committed by the comparison. Of a pattern whose values change with time as well such a hit counts as drifted.
 """
 
 import logging
@@ -109,11 +109,19 @@ class Sampler(threading.Thread):
         if not doubt.is_ripe():
             return time.monotonic() > doubt.until
         with suppress(Away):
-            is_stale = doubt.hit.is_served()
-            count(doubt.hit.pattern.name, "stale" if is_stale else "checked")
-            if is_stale:
-                logger.error("stale: %s holds what the database has not", doubt.hit.pattern.name)
+            judge(doubt.hit.pattern, doubt.hit.is_served())
         return True
+
+
+def judge(pattern: Pattern, is_wrong: bool) -> None:
+    """Count a hit; one that is wrong though everything was delivered is stale, if time alone does not explain it."""
+    if not is_wrong:
+        count(pattern.name, "checked")
+    elif pattern.drifts:
+        count(pattern.name, "drift")
+    else:
+        count(pattern.name, "stale")
+        logger.error("the cache holds a %s that is not what the database has", pattern.name)
 
 
 def offer(pattern: Pattern, id: Any, entry: Entry) -> None:

@@ -13,8 +13,8 @@ from foodshare.cache.server import Away, ask
 
 # What became of a question: a hit in this process or in Valkey, a miss, or the database was asked as nothing might be
 # used (bypass). What was loaded, and what was waited for while another process loaded it (shared). Of hits that were
-# compared with the database: those that are right (checked), and stale ones.
-Happening = Literal["local", "valkey", "miss", "bypass", "load", "shared", "checked", "stale"]
+# compared with the database: those that are right (checked), stale ones, and those that differ as time went on (drift).
+Happening = Literal["local", "valkey", "miss", "bypass", "load", "shared", "checked", "stale", "drift"]
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()

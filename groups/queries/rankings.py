@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 
 from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.models import User
-from groups.models import CommunityGroup, ForumCategory, ForumThread
+from groups.models import CommunityGroup, ForumCategory, ForumThread, GroupActivitySummary, Room
 
 LEADERS, TOP_THREADS = 50, 20  # shown
 MONTH, WEEK = timedelta(days=30), timedelta(days=7)
@@ -40,3 +41,15 @@ def top_threads(category: ForumCategory | None = None) -> list[ForumThread]:
         "category": category and category.pk, "since": naive(now - WEEK), "until": naive(now), "most": TOP_THREADS}))
     prefetch_related_objects(threads, "author", "category")
     return threads
+
+
+def most_active_groups(most: int) -> list[UUID]:
+    """The groups in which most was shared in the last 30 days, as of the last refresh."""
+    busy = GroupActivitySummary.objects.order_by("-food_posts_30d", F("last_food_post").desc(nulls_last=True))
+    return [*busy.values_list("pk", flat=True)[:most]]
+
+
+def busiest_rooms(most: int) -> list[UUID]:
+    """The rooms in which was written last."""
+    written_in = Room.objects.filter(last_message_at__isnull=False).order_by("-last_message_at")
+    return [*written_in.values_list("pk", flat=True)[:most]]

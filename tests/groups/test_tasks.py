@@ -5,6 +5,7 @@ import logging
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from groups.models import GroupActivitySummary
@@ -16,6 +17,12 @@ def test_refreshes(owner: BaseDatabaseWrapper) -> None:
     fill(Sizes(groups=3, exchanges=0), seed=1)
     refresh_group_summary(timestamp=0)
     assert GroupActivitySummary.objects.count() == 3
+
+
+def test_has_the_cache_warmed_with_what_is_new(owner: BaseDatabaseWrapper) -> None:
+    refresh_group_summary(timestamp=0)
+    [job] = ProcrastinateJob.objects.filter(task_name="foodshare.tasks.warm_cache")
+    assert job.args == {"names": ["group_summary"]}
 
 
 def test_over_the_limit_it_logs_how_to_swap(owner: BaseDatabaseWrapper, settings: Settings,

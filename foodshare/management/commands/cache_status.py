@@ -18,9 +18,10 @@ class Command(BaseCommand):
     help = (
         "Tell how the cache does: of each pattern, and of all, the questions that were hits (in the process, in "
         "Valkey), misses, or went to the database as nothing kept might be used; how many hits were compared with the "
-        "database, and how many of these were stale; memory, evictions, clients, slow commands. Counted by all "
-        "processes since the server began, or since `invalidate_cache cache:statistics`. Exit code 0: all is well; "
-        "1: hits were found stale, or the server is away; 2: wrong use."
+        "database, how many of these were stale, and how many differed as time had gone on; memory, evictions, "
+        "clients, slow commands. Counted by all processes since the server began, or since "
+        "`invalidate_cache cache:statistics`. Exit code 0: all is well; 1: hits were found stale, or the server is "
+        "away; 2: wrong use."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -47,12 +48,12 @@ class Command(BaseCommand):
         for slow in found.server.slow:
             console.print(f"slow: {slow.command}, {slow.microseconds / 1000:,.1f} ms, {slow.at:%Y-%m-%d %H:%M:%S} UTC")
         if found.is_stale:
-            console.print(f"{found.reads.stale:,} of {found.reads.checked + found.reads.stale:,} hits were stale")
+            console.print(f"{found.reads.stale:,} of {found.reads.compared:,} hits were stale")
 
 
 def table_of_reads(found: Metrics) -> Table:
     table = Table("pattern", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in ("hits", "process", "Valkey", "misses", "bypass", "compared", "stale"):
+    for name in ("hits", "process", "Valkey", "misses", "bypass", "compared", "stale", "drifted"):
         table.add_column(name, justify="right")
     for name, reads in [*found.patterns.items(), ("all", found.reads)]:
         table.add_row(name, *cells(reads), style="bold" if name == "all" else "")
@@ -60,7 +61,8 @@ def table_of_reads(found: Metrics) -> Table:
 
 
 def cells(reads: Reads) -> list[str]:
-    numbers = (reads.local, reads.valkey, reads.missed, reads.bypassed, reads.checked + reads.stale, reads.stale)
+    numbers = (reads.local, reads.valkey, reads.missed, reads.bypassed, reads.compared, reads.stale,
+               reads.drifted)
     return [percent(reads.hit_rate), *(f"{number:,}" for number in numbers)]
 
 

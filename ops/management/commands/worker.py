@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from foodshare.cache.warming import FILLERS
+from foodshare.tasks import warm_soon
 from ops import children, worker
 
 
@@ -24,6 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"--concurrency {concurrency}: must be from 1 to 50", returncode=2)
         if not worker.is_ready():
             raise CommandError("the job tables are missing; run `manage.py migrate` first")
+        warm_soon(*FILLERS)
         with children.kept_running(*(() if no_streams else worker.BESIDE)):
             asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
         self.stdout.write("Stopped.")
