@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from foodshare.admin.base import COUNT_LIMIT, count_past_limit
+from foodshare.cache import metrics
 
 # What waits for a moderator: title, model, condition (an index serves each), the same in the list's address.
 WAITING = (
@@ -85,12 +86,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what is waiting, counted up to the limit."""
+    """Add what is waiting, counted up to the limit, and how the cache does."""
     context["waiting"] = [
         {"title": title, "count": counted(apps.get_model(label), condition),
          "link": f"{link_to(*label.split('.'))}?{query}"}
         for title, label, condition, query in WAITING if may_view(request, *label.split("."))
     ]
+    context["cache"] = metrics.total(metrics.reads_by_pattern().values())
     return context
 
 

@@ -47,6 +47,11 @@ class Reads:
         return rate(self.hits, self.hits + self.missed + self.bypassed)
 
     @property
+    def hit_percent(self) -> str:
+        """The same for people."""
+        return "-" if self.hit_rate is None else f"{self.hit_rate:.1%}"
+
+    @property
     def local_rate(self) -> float | None:
         """Hits in the process of all questions."""
         return rate(self.local, self.hits + self.missed + self.bypassed)
@@ -108,8 +113,13 @@ class Metrics:
 def read() -> Metrics:
     """How the cache does now. Raises Away."""
     server = ask(look)
-    patterns = {name: reads(counts) for name, counts in sorted(statistics.totals().items())}
+    patterns = reads_by_pattern()
     return Metrics(total(patterns.values()), patterns, server)
+
+
+def reads_by_pattern() -> dict[str, Reads]:
+    """What became of the questions. While the server is away: nothing."""
+    return {name: reads(counts) for name, counts in sorted(statistics.totals().items())}
 
 
 def reads(counts: Counter[str]) -> Reads:

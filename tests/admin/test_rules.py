@@ -9,7 +9,7 @@ from django.db.models import Field, ForeignKey
 from django.test import RequestFactory
 
 from foodshare.admin.base import CappedPaginator, ConditionFilter, IndexedChangeList, PlatformAdmin
-from foodshare.models import User
+from foodshare.models import CacheInvalidation, User, UserActivity, WatchedToken
 from reputation.models import EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState
 from tests.admin.rows import all_admins, name_of
 
@@ -18,8 +18,10 @@ EVERY = pytest.mark.parametrize("model_admin", all_admins(), ids=name_of)
 
 def test_every_table_of_ours_has_an_admin() -> None:
     ours = {model for app in ("foodshare", "groups", "reputation") for model in apps.get_app_config(app).get_models()}
-    # Composite keys, of which the checkpoints have a page of their own; and a memo of the ledger.
-    assert ours - set(site._registry) == {EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState}
+    # Composite keys, of which the checkpoints have a page of their own; a memo of the ledger; what a person's page
+    # shows; and what is gone after moments.
+    assert ours - set(site._registry) == {EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState,
+                                          UserActivity, CacheInvalidation, WatchedToken}
 
 
 @EVERY

@@ -2,10 +2,12 @@
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from pytest_django import Settings
 from redis import Redis
 
@@ -14,6 +16,7 @@ from foodshare.cache.keys import PROFILE, TOKEN
 from foodshare.cache.local import local
 from foodshare.cache.metrics import Reads
 from tests.cache.conftest import Cache
+from tests.factories import make_moderator
 from tests.valkeys import OwnValkey
 
 
@@ -25,6 +28,12 @@ def redis(valkey: OwnValkey, settings: Settings) -> "Redis":
     statistics.send()
     found.delete("cache:statistics")
     return found
+
+
+@pytest.fixture
+def admin_page(client: Client) -> Callable[[], str]:
+    client.force_login(make_moderator())
+    return lambda: client.get("/admin/").content.decode()
 
 
 def run(*arguments: str) -> str:
@@ -73,6 +82,16 @@ def test_stale_hits_are_a_finding(redis: "Redis") -> None:
         run("cache_status", "--json")
     assert ended.value.code == 1
     assert metrics.read().reads.staleness_rate == 0.25
+
+
+@pytest.mark.django_db
+def test_the_admin_tells_hits_and_stale_ones(redis: "Redis", admin_page: Callable[[], str]) -> None:
+    assert "asked of the cache" not in admin_page()
+    counted(redis, token__local=3, token__miss=1, token__checked=1)
+    assert "it had 75.0%" in admin_page()
+    assert "stale" not in admin_page()
+    counted(redis, token__stale=1)
+    assert "Of 2 answers that were compared with the database 1 were stale" in admin_page()
 
 
 def test_the_server_is_told_as_document_b_names_it(redis: "Redis", settings: Settings) -> None:

@@ -63,11 +63,7 @@ def table_of_reads(found: Metrics) -> Table:
 def cells(reads: Reads) -> list[str]:
     numbers = (reads.local, reads.valkey, reads.missed, reads.bypassed, reads.compared, reads.stale,
                reads.drifted)
-    return [percent(reads.hit_rate), *(f"{number:,}" for number in numbers)]
-
-
-def percent(rate: float | None) -> str:
-    return "-" if rate is None else f"{rate:.1%}"
+    return [reads.hit_percent, *(f"{number:,}" for number in numbers)]
 
 
 def table_of_server(server: Server) -> Table:
