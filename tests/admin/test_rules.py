@@ -18,8 +18,8 @@ EVERY = pytest.mark.parametrize("model_admin", all_admins(), ids=name_of)
 
 def test_every_table_of_ours_has_an_admin() -> None:
     ours = {model for app in ("foodshare", "groups", "reputation") for model in apps.get_app_config(app).get_models()}
-    # Composite keys, of which the checkpoints have a page of their own; a memo of the ledger; what is shown on the page
-    # of a person; and what is gone after moments.
+    # Composite keys, of which the checkpoints have a page of their own; a memo of the ledger; what a person's page
+    # shows; and what is gone after moments.
     assert ours - set(site._registry) == {EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState,
                                           UserActivity, CacheInvalidation, WatchedToken}
 

@@ -23,7 +23,7 @@ from tests.cache.conftest import Cache
 from tests.factories import make_user, token_for
 from tests.web.tools import wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+committing = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def plant(cache: Cache, digest: str) -> None:
     local.clear()
 
 
+@committing
 def test_a_stale_value_is_found(cache: Cache, digest: str) -> None:
     plant(cache, digest)
     assert cache.get(TOKEN, digest)["user"]["name"] == "Eve"
@@ -69,6 +70,7 @@ def test_a_stale_value_is_found(cache: Cache, digest: str) -> None:
     assert counted(cache) == {"stale": 1}
 
 
+@committing
 def test_a_stale_value_of_this_process_alone_is_found(cache: Cache, digest: str) -> None:
     key = TOKEN.key(digest)
     kept = local.get(key)
@@ -80,6 +82,7 @@ def test_a_stale_value_of_this_process_alone_is_found(cache: Cache, digest: str)
     assert counted(cache) == {"stale": 1}
 
 
+@committing
 def test_what_time_alone_may_have_changed_is_told_apart(cache: Cache, digest: str) -> None:
     plant(cache, digest)
     cache.get(replace(TOKEN, drifts=True), digest)
@@ -88,6 +91,7 @@ def test_what_time_alone_may_have_changed_is_told_apart(cache: Cache, digest: st
     assert counted(cache) == {"drift": 1}
 
 
+@committing
 def test_what_is_right_is_counted_and_costs_the_reader_no_query(cache: Cache, digest: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         cache.get(TOKEN, digest)
@@ -95,6 +99,7 @@ def test_what_is_right_is_counted_and_costs_the_reader_no_query(cache: Cache, di
     assert counted(cache) == {"checked": 1}
 
 
+@committing
 def test_a_change_that_is_on_its_way_is_not_stale(cache: Cache, digest: str, person: User) -> None:
     User.objects.filter(pk=person.pk).update(name="Grace")
     assert cache.get(TOKEN, digest)["user"]["name"] == "Ada"
@@ -104,6 +109,7 @@ def test_a_change_that_is_on_its_way_is_not_stale(cache: Cache, digest: str, per
     assert counted(cache) == {"checked": 1}
 
 
+@committing
 def test_what_is_gone_from_the_database_is_on_its_way_too(cache: Cache, digest: str, person: User) -> None:
     AuthToken.objects.filter(user=person).delete()
     assert cache.get(TOKEN, digest)["user"]["name"] == "Ada"
@@ -112,6 +118,7 @@ def test_what_is_gone_from_the_database_is_on_its_way_too(cache: Cache, digest: 
     assert counted(cache) == {"checked": 1}
 
 
+@committing
 def test_a_doubt_is_given_up_when_nothing_is_delivered(cache: Cache, digest: str) -> None:
     plant(cache, digest)
     entry = store.read(TOKEN.key(digest))
@@ -122,13 +129,14 @@ def test_a_doubt_is_given_up_when_nothing_is_delivered(cache: Cache, digest: str
     assert judged() == {}
 
 
-def test_hits_that_come_too_fast_pass_by(digest: str) -> None:
+def test_hits_that_come_too_fast_pass_by() -> None:
     not_started = Sampler()
     for _ in range(sampling.WAITING + 1):
-        not_started.take(Hit(TOKEN, digest, Entry(b"{}", 0, 0, 0, 0)))
+        not_started.take(Hit(TOKEN, "", Entry(b"{}", 0, 0, 0, 0)))
     assert not_started.hits.qsize() == sampling.WAITING
 
 
+@committing
 def test_most_hits_are_not_compared(cache: Cache, digest: str, settings: Settings) -> None:
     settings.CACHE_CHECKED = 10**9
     for _ in range(50):
