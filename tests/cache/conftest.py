@@ -138,6 +138,9 @@ def clustered(valkeys: OwnCluster, settings: Settings) -> Iterator[Cache]:
 def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Cache]:
     settings.REDIS_URL, settings.REDIS_CLUSTER = valkey.url, isinstance(valkey, OwnCluster)
     settings.CACHES = caches_at(valkey.url, settings.REDIS_CLUSTER)
+    if isinstance(valkey, OwnCluster):
+        wait_for(valkey.is_well)
+    server._servers.answered(valkey.url)  # whatever befell it in another test
     found = Cache(valkey)
     found.redis.flushall()
     wait_for(lambda: heard_by(found) == 0)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError
 from django.db.utils import InterfaceError
 
 from foodshare.cache import aside as cache_aside
@@ -17,10 +17,11 @@ from foodshare.cache import store
 from foodshare.cache.aside import chance, is_due
 from foodshare.cache.local import local
 from foodshare.cache.store import Entry
+from foodshare.db.lsn import position
 from foodshare.exceptions import Missing
 from foodshare.models import User
 from tests.cache.conftest import Cache
-from tests.cache.tools import NAME, aside, fields, loads, rename, serve
+from tests.cache.tools import NAME, aside, fields, loads, rename
 from tests.races import at_once
 from tests.web.tools import ROOT, environment, wait_for
 
@@ -72,7 +73,7 @@ def test_two_hundred_threads_on_a_cold_key_load_it_once(cache: Cache, person: Us
 def test_another_process_value_is_waited_for(cache: Cache, person: User) -> None:
     held = lease_elsewhere(person)
     waiting = aside(lambda: name(cache, person))
-    entry = cache_aside.load_at(NAME, person.pk, "default", cache_aside.position("default"))
+    entry = cache_aside.load_at(NAME, person.pk, "default", position("default"))
     assert store.store(NAME.key(person.pk), held, entry, 60)
     assert waiting.result() == "Ada"
     assert len(loads) == 1  # by us, who had the lease
@@ -192,12 +193,13 @@ def test_processes_load_a_cold_key_once(cache: Cache, person: User, tmp_path: Pa
     is_cluster = "true" if cache.is_cluster else "false"
     variables = environment(REDIS_URL=cache.valkey.url, REDIS_CLUSTER=is_cluster, CACHE_PATIENCE_MS="2000")
     with cache.relayed():
-        processes = [subprocess.Popen([sys.executable, "-c", PROCESS, str(person.pk)], env=variables, cwd=ROOT, text=True,
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(4)]
+        command, pipe = [sys.executable, "-c", PROCESS, str(person.pk)], subprocess.PIPE
+        processes = [subprocess.Popen(command, env=variables, cwd=ROOT, text=True, stdin=pipe, stdout=pipe)
+                     for _ in range(4)]
         for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-        found = [json.loads(process.communicate("go\n", timeout=60)[0]) for process in in_turn(processes)]
+        found = [json.loads(process.communicate(timeout=60)[0]) for process in in_turn(processes)]
     assert {name for name, _ in found} == {"Ada"}
     assert sum(made for _, made in found) == 1
 
