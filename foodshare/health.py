@@ -13,7 +13,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
+from redis.retry import Retry
 
 from foodshare.api.errors import error_response
 
@@ -118,7 +120,7 @@ def check_redis(url: str) -> str:
 
 def cache_client(url: str) -> "Redis | RedisCluster":
     kind: type[Redis | RedisCluster] = RedisCluster if settings.REDIS_CLUSTER else Redis
-    return kind.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT)
+    return kind.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0))
 
 
 def check_cache(url: str) -> str:

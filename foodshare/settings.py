@@ -190,7 +190,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache (document B's pool of 20, timeouts of 5 s and retry) -------------------------------------------
 REDIS_CLUSTER = read_switch("REDIS_CLUSTER", False)  # REDIS_URL then names one node of it
+if REDIS_CLUSTER and urlsplit(REDIS_URL).path.strip("/0"):
+    raise ImproperlyConfigured("REDIS_URL: a cluster has database 0 only")
 CACHE_PREFIX = read("CACHE_PREFIX", env.str, "")  # before every key, where several sites share a server
+if not re.fullmatch(r"[!-z|~]*", CACHE_PREFIX):  # braces would decide on which node of a cluster all keys are
+    raise ImproperlyConfigured(f"CACHE_PREFIX = {CACHE_PREFIX!r}: must have no space, brace, or other than ASCII")
 # Seconds that a request waits for the cache's server, and for which that is left alone once it was found down.
 CACHE_PATIENCE = read_count("CACHE_PATIENCE_MS", 250, most=5000) / 1000
 CACHE_PAUSE = read_count("CACHE_PAUSE_MS", 2000, most=60_000) / 1000

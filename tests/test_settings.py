@@ -17,7 +17,7 @@ SECRET = "s3cret-word"
 URL = f"postgres://app:{SECRET}@db.example/foodshare"
 OWN = {"DATABASE_URL": URL, "SECRET_KEY": "k" * 50}
 NAMES = ("DATABASE_", "REPLICA_", "REDIS_", "STREAM_", "SECRET_", "POOL_", "FOODSHARE_", "DJANGO_",
-         "LIVE_")
+         "LIVE_", "CACHE_")
 
 
 def clean_environment() -> dict[str, str]:
@@ -61,6 +61,11 @@ def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[
     ("MESSAGES_KEEP_MONTHS", "1201"), ("PARTITIONS_PAST", "drop"), ("LOG_LEVEL", "LOUD"), ("SECRET_KEY", " "),
     ("STREAM_URL", f"redis://:{SECRET}@cache/streams"),
     ("REDIS_URL", "redis://cache/0/1"), ("DATABASE_URL", f"{URL}?sslmode=bogus"), ("ALLOWED_HOSTS", ""),
+    ("REDIS_CLUSTER", "three"), ("CACHE_PATIENCE_MS", "0"), ("CACHE_PATIENCE_MS", "5001"),
+    ("CACHE_PATIENCE_MS", "0.25"),
+    ("CACHE_PAUSE_MS", "0"), ("CACHE_PAUSE_MS", "a while"), ("CACHE_PAUSE_MS", "60001"), ("CACHE_CHECKED_ONE_IN", "0"),
+    ("CACHE_CHECKED_ONE_IN", "-3"), ("CACHE_LOCAL_MB", "0"), ("CACHE_LOCAL_MB", "4097"), ("CACHE_LOCAL_MB", "1 GB"),
+    ("CACHE_PREFIX", "site{1}:"), ("CACHE_PREFIX", "a b:"), ("CACHE_PREFIX", "\u2028"),
     ("ALLOWED_HOSTS", " , "), ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db2.example/foodshare"),
     ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example:5433/foodshare"),
     ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example/other"),
@@ -159,3 +164,38 @@ def test_no_statement_is_echoed(tmp_path: Path) -> None:
     logging = values(["LOGGING"], OWN | {"LOG_LEVEL": "debug"}, tmp_path)["LOGGING"]
     assert logging["root"]["level"] == "DEBUG"
     assert logging["loggers"]["django.db.backends"]["level"] == "WARNING"
+
+
+CODE = """
+import json, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "foodshare.settings"
+import django
+django.setup()
+from django.core.cache import caches
+found = {}
+for name in ("default", "requests"):
+    pool = caches[name].client.get_client().connection_pool
+    options = pool.connection_kwargs
+    found[name] = [pool.max_connections, pool.timeout, options["socket_timeout"], options["socket_connect_timeout"],
+                   options["retry"].get_retries()]
+print(json.dumps(found))
+"""
+
+
+def test_djangos_cache_has_document_bs_settings_and_requests_wait_less(tmp_path: Path) -> None:
+    """A pool of 20, 5 s and a retry; requests as many connections, CACHE_PATIENCE and no retry."""
+    result = run(["-c", CODE], OWN | {"CACHE_PATIENCE_MS": "300"}, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == {"default": [20, 5, 5, 5, 1], "requests": [20, 0.3, 0.3, 0.3, 0]}
+
+
+def test_the_caches_variables_are_read(tmp_path: Path) -> None:
+    variables = {"CACHE_PREFIX": "site:", "CACHE_PATIENCE_MS": "100", "CACHE_PAUSE_MS": "500", "CACHE_LOCAL_MB": "1",
+                 "CACHE_CHECKED_ONE_IN": "10", "REDIS_CLUSTER": "yes"}
+    names = ["CACHE_PREFIX", "CACHE_PATIENCE", "CACHE_PAUSE", "CACHE_LOCAL_BYTES", "CACHE_CHECKED", "REDIS_CLUSTER"]
+    assert list(values(names, OWN | variables, tmp_path).values()) == ["site:", 0.1, 0.5, 2**20, 10, True]
+
+
+def test_a_cluster_has_one_database(tmp_path: Path) -> None:
+    result = run(["manage.py", "check"], OWN | {"REDIS_CLUSTER": "true", "REDIS_URL": "redis://cache/1"}, tmp_path)
+    assert (result.returncode, result.stderr) == (1, "error: REDIS_URL: a cluster has database 0 only\n")

@@ -87,9 +87,12 @@ class OwnCluster:
             first, last = SLOTS * number // 3, SLOTS * (number + 1) // 3 - 1
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)  # type: ignore[no-untyped-call]
             client.execute_command("CLUSTER", "MEET", "127.0.0.1", *ports[:2])  # type: ignore[no-untyped-call]
-        wait_for(lambda: all(is_joined(client) for client in clients))
-        for client in clients:
             client.close()
+        wait_for(self.is_well)
+
+    def is_well(self) -> bool:
+        """Whether each knows the others, and that all slots are served."""
+        return all(is_joined(node) for node in self.nodes)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -104,6 +107,7 @@ class OwnCluster:
             node.stop()
 
 
-def is_joined(client: Redis) -> bool:
-    lines = str(client.execute_command("CLUSTER", "INFO")).split()  # type: ignore[no-untyped-call]
+def is_joined(node: OwnValkey) -> bool:
+    with node.client() as client:
+        lines = str(client.execute_command("CLUSTER", "INFO")).split()
     return {"cluster_state:ok", "cluster_known_nodes:3"} <= {*lines}

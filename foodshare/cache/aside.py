@@ -31,12 +31,13 @@ FIRST_LOOK, LONGEST_LOOK = 0.004, 0.05  # seconds between two looks for it
 _flights: Flights[Any] = Flights()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Want:
     """A value that is asked for, by whom the log up to `required` is known to.
 
     `delivered`, and then `ticket`, which is the local tier's, were taken before either tier was looked at: an
-    invalidation that is heard of while a value is on its way says nothing of that value.
+    invalidation that is heard of while a value is on its way says nothing of that value. `own` is what was loaded by
+    who asks, and after they asked, though its place in the log may be a byte too low to tell (foodshare.db.lsn).
     """
 
     pattern: Pattern
@@ -45,10 +46,11 @@ class Want:
     required: int
     delivered: int
     ticket: int
+    own: Entry | None = None
 
     def is_met_by(self, entry: Entry | None) -> bool:
         """Whether the value was read since, or not made invalid by anything up to there."""
-        return entry is not None and (self.required <= entry.lsn or self.required <= self.delivered)
+        return entry is not None and (entry is self.own or self.required <= max(entry.lsn, self.delivered))
 
 
 def is_usable() -> bool:
@@ -145,13 +147,14 @@ def wait_or_load(want: Want) -> Entry:
         if found is not None and want.is_met_by(found):
             count(want.pattern.name, "shared")
             return found
-    return load(want.pattern, want.id)
+    want.own = load(want.pattern, want.id)
+    return want.own
 
 
 def load_and_store(want: Want, held: Lease) -> Entry:
     """Load a value under a lease, from a standby if one has what it must have, and keep it if it may be kept."""
     with leased(want.key, held):
-        entry = load_from_standby(want, held.lsn) or load(want.pattern, want.id)
+        entry = want.own = load_from_standby(want, held.lsn) or load(want.pattern, want.id)
     with suppress(Away):
         store.store(want.key, held, entry, want.pattern.lifetime)
     return entry

@@ -139,6 +139,9 @@ def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Ca
     settings.REDIS_URL, settings.REDIS_CLUSTER = valkey.url, isinstance(valkey, OwnCluster)
     settings.CACHES = caches_at(valkey.url, settings.REDIS_CLUSTER)
     settings.CACHE_CHECKED = 10**9
+    if isinstance(valkey, OwnCluster):
+        wait_for(valkey.is_well)
+    server._servers.answered(valkey.url)  # whatever befell it in another test
     found = Cache(valkey)
     found.redis.flushall()
     wait_for(lambda: heard_by(found) == 0)

@@ -17,8 +17,8 @@ from foodshare.models import Exchange, ExchangeStatus, FoodPost, Rating
 from groups.models import CommunityGroup, MemberRole
 from groups.summary import refresh
 from groups.summary_swap import swap
+from tests.cache.answers import kept, loaded
 from tests.cache.conftest import Cache
-from tests.cache.tools import kept, loaded
 from tests.factories import client_for, later, make_exchange, make_group, make_member, make_post, make_rating, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -193,12 +193,13 @@ def test_processes_load_a_cold_key_once(cache: Cache, person: User, tmp_path: Pa
     is_cluster = "true" if cache.is_cluster else "false"
     variables = environment(REDIS_URL=cache.valkey.url, REDIS_CLUSTER=is_cluster, CACHE_PATIENCE_MS="2000")
     with cache.relayed():
-        processes = [subprocess.Popen([sys.executable, "-c", PROCESS, str(person.pk)], env=variables, cwd=ROOT,
-                                      text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(4)]
+        command, pipe = [sys.executable, "-c", PROCESS, str(person.pk)], subprocess.PIPE
+        processes = [subprocess.Popen(command, env=variables, cwd=ROOT, text=True, stdin=pipe, stdout=pipe)
+                     for _ in range(4)]
         for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-        found = [json.loads(process.communicate("go\n", timeout=60)[0]) for process in in_turn(processes)]
+        found = [json.loads(process.communicate(timeout=60)[0]) for process in in_turn(processes)]
     assert {name for name, _ in found} == {"Ada"}
     assert sum(made for _, made in found) == 1
 
