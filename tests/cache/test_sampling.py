@@ -73,7 +73,7 @@ def test_a_stale_value_is_found(cache: Cache, digest: str) -> None:
 @committing
 def test_a_stale_value_of_this_process_alone_is_found(cache: Cache, digest: str) -> None:
     key = TOKEN.key(digest)
-    kept = local.get(key)
+    kept = store.read(key)
     assert kept
     local.put(key, Entry(b"{}", kept.lsn, kept.xmin, kept.fresh_until, 0), local.ticket(key), 60)
     assert cache.get(TOKEN, digest) == {}
