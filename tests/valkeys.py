@@ -101,5 +101,5 @@ class OwnCluster:
 
 def is_joined(node: OwnValkey) -> bool:
     with node.client() as client:
-        lines = str(client.execute_command("CLUSTER", "INFO")).split()  # type: ignore[no-untyped-call]
+        lines = str(client.execute_command("CLUSTER", "INFO")).split()
     return {"cluster_state:ok", "cluster_known_nodes:3"} <= {*lines}
