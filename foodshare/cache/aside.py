@@ -100,10 +100,11 @@ def look(want: Want) -> Entry:
     found = store.read(want.key)
     if found is None or not want.is_met_by(found):
         count(want.pattern.name, "miss")
-        shared: Entry = _flights.share((want.key, want.ticket), lambda: kept(want, wait_or_load(want)), anew=False)
+        shared: Entry = _flights.share((want.key, want.ticket), lambda: kept(want, wait_or_load(want, found)),
+                                       anew=False)
         return shared
     hit(want, "valkey", found)
-    return kept(want, (renewed(want) if is_due(found) else None) or found)
+    return kept(want, (renewed(want, found) if is_due(found) else None) or found)
 
 
 def hit(want: Want, tier: Literal["local", "valkey"], entry: Entry) -> Entry:
@@ -126,20 +127,20 @@ def is_due(entry: Entry) -> bool:
     return time.time() + early >= entry.fresh_until
 
 
-def renewed(want: Want) -> Entry | None:
+def renewed(want: Want, found: Entry) -> Entry | None:
     """The value loaded anew; None while somebody else loads it, or a server is away: there still is the old one."""
     try:
-        held = store.lease(want.key)
+        held = store.lease(want.key, found)
         return load_and_store(want, held) if held else None
     except (Away, OperationalError, InterfaceError):
         return None
 
 
-def wait_or_load(want: Want) -> Entry:
-    """A value by whoever has the lease: this process, or another whose value is waited for."""
+def wait_or_load(want: Want, found: Entry | None) -> Entry:
+    """A value by whoever has the lease: this process, or another whose value is waited for; `found` is too old."""
     deadline, pause = time.monotonic() + PATIENCE, FIRST_LOOK
     while time.monotonic() < deadline:
-        if held := store.lease(want.key):
+        if held := store.lease(want.key, found):
             return load_and_store(want, held)
         time.sleep(chance(pause))
         pause = min(2 * pause, LONGEST_LOOK)

@@ -77,10 +77,13 @@ def look_for(keys: Sequence[str], server: "Redis") -> list[bool]:
     return [bool(found) for found in pipeline.execute()]
 
 
-def lease(key: str, take: bool = False) -> Lease | None:
-    """The right to load the value, unless somebody else has it and `take` is false. Raises Away."""
-    token = secrets.token_hex(8)
-    answer = ask(lambda server: run(server, "lease", key, token, int(LEASE * 1000), int(take)))
+def lease(key: str, seen: Entry | None = None, take: bool = False) -> Lease | None:
+    """The right to load the value, unless somebody else has it, or stored one other than `seen` since that was read.
+
+    With `take`, in any case. Raises Away.
+    """
+    token, known = secrets.token_hex(8), seen.fresh_until if seen else ""
+    answer = ask(lambda server: run(server, "lease", key, token, int(LEASE * 1000), int(take), known))
     return Lease(token, None if answer[0] is None else int(answer[0]), int(answer[1])) if answer else None
 
 

@@ -10,6 +10,7 @@ from django.test import RequestFactory
 
 from foodshare.admin.base import CappedPaginator, ConditionFilter, IndexedChangeList, PlatformAdmin
 from foodshare.models import CacheInvalidation, User, UserActivity, WatchedToken
+from groups.models import WatchedExchange
 from reputation.models import EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState
 from tests.admin.rows import all_admins, name_of
 
@@ -21,7 +22,7 @@ def test_every_table_of_ours_has_an_admin() -> None:
     # Composite keys, of which the checkpoints have a page of their own; a memo of the ledger; what a person's page
     # shows; and what is gone after moments.
     assert ours - set(site._registry) == {EventStreamCheckpoint, ReputationLeader, ReputationRank, ReputationState,
-                                          UserActivity, CacheInvalidation, WatchedToken}
+                                          UserActivity, CacheInvalidation, WatchedExchange, WatchedToken}
 
 
 @EVERY

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, RLock, Thread
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
 from foodshare.cache import aside, reader, server
-from foodshare.cache.invalidation import LOOK_EVERY, Relay
+from foodshare.cache.invalidation import LOOK_EVERY, TELL_EVERY, Relay
 from foodshare.cache.keys import Pattern
-from foodshare.cache.listener import Listener, listener, started
+from foodshare.cache.listener import Listener, listener, started, tell
+from foodshare.cache.server import Away
 from foodshare.models import User
 from foodshare.settings import caches_at
 from foodshare.streams.loop import Stop, until_stopped
@@ -36,6 +38,7 @@ class Cache:
 
     valkey: OwnValkey | OwnCluster
     relay: Relay = field(default_factory=Relay)
+    lock: RLock = field(default_factory=RLock)  # held by who tells
 
     @property
     def redis(self) -> "Redis":
@@ -47,9 +50,31 @@ class Cache:
 
     def deliver(self) -> None:
         """Have all that was committed delivered and heard."""
-        while self.relay.work():
-            pass
-        wait_until(self.is_heard)
+        with self.lock:
+            while self.relay.work():
+                pass
+            wait_until(self.is_heard)
+
+    @contextmanager
+    def assured(self) -> Iterator[None]:
+        """However slow the test is, it is said again and again that all is delivered of which it was said before."""
+        done = Event()
+        teller = Thread(target=self.assure, args=(done,))
+        teller.start()
+        try:
+            yield
+        finally:
+            done.set()
+            teller.join()
+
+    def assure(self, done: Event) -> None:
+        while not done.wait(TELL_EVERY):
+            with self.lock, suppress(Away):
+                tell([], delivered=self.relay.told)
+
+    def hush(self) -> AbstractContextManager[object]:
+        """Nothing is said by itself while the block runs."""
+        return self.lock
 
     def is_heard(self) -> bool:
         """Whether this process has heard of all; if not, it is told again, as it may not have listened."""
@@ -65,7 +90,7 @@ class Cache:
     def relayed(self) -> Iterator[None]:
         """The relay works by itself while the block runs."""
         stop = Stop()
-        with ThreadPoolExecutor(1) as worker:
+        with self.hush(), ThreadPoolExecutor(1) as worker:
             running = worker.submit(self.work, stop)
             try:
                 yield
@@ -150,7 +175,8 @@ def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Ca
     found.deliver()
     found.keep()
     try:
-        yield found
+        with found.assured():
+            yield found
     finally:
         listener().stop()
         started.cache_clear()

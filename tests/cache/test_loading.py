@@ -159,8 +159,8 @@ def test_a_broken_connection_of_one_is_no_error_of_others_who_waited(cache: Cach
 
 def test_who_may_use_nothing_shares_a_load_begun_after_they_asked(cache: Cache, person: User) -> None:
     """As while the relay is away: threads still do not all go to the database."""
-    cache.listener.heard_at = float("-inf")
-    with loads.stopped() as stop:
+    with cache.hush(), loads.stopped() as stop:
+        cache.listener.heard_at = float("-inf")
         first = aside(lambda: name(cache, person))
         stop.wait()
         rename(person, "Grace")
