@@ -15,7 +15,7 @@ from uuid import UUID
 
 from redis import Redis
 
-from foodshare.cache.keys import PRESENCE
+from foodshare.cache.keys import PRESENCE, prefixed
 from foodshare.cache.server import Away, ask
 from foodshare.models import UserActivity
 
@@ -45,7 +45,7 @@ def note(user_id: UUID) -> None:
 def keep(server: Redis, user_id: UUID) -> None:
     global _trimmed
     now = time.time()
-    server.zadd(PRESENCE, {str(user_id): now})
+    server.zadd(prefixed(PRESENCE), {str(user_id): now})
     if now - _trimmed > TRIMMED_EVERY:
         _trimmed = now
         trim(server)
@@ -53,13 +53,13 @@ def keep(server: Redis, user_id: UUID) -> None:
 
 def trim(server: Redis) -> None:
     """Forget who was not seen within KEPT."""
-    server.zremrangebyscore(PRESENCE, "-inf", time.time() - KEPT)
+    server.zremrangebyscore(prefixed(PRESENCE), "-inf", time.time() - KEPT)
 
 
 def last_seen(user_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """When each person was last seen, of those who were within a week."""
     try:
-        whole, *scores = ask(lambda server: server.zmscore(PRESENCE, [WHOLE, *map(str, user_ids)]))
+        whole, *scores = ask(lambda server: server.zmscore(prefixed(PRESENCE), [WHOLE, *map(str, user_ids)]))
     except Away:
         whole, scores = None, []
     seen = {user_id: datetime.fromtimestamp(score, UTC)
@@ -79,8 +79,8 @@ def lately_seen(most: int) -> list[UUID]:
     """The people who were seen last, the last one first."""
     people: Any
     try:
-        whole, people = ask(lambda server: (server.zscore(PRESENCE, WHOLE),
-                                            server.zrevrangebyscore(PRESENCE, "(+inf", "-inf", 0, most)))
+        whole, people = ask(lambda server: (server.zscore(prefixed(PRESENCE), WHOLE),
+                                            server.zrevrangebyscore(prefixed(PRESENCE), "(+inf", "-inf", 0, most)))
     except Away:
         whole, people = None, []
     if whole is not None:

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import IntegrityError, connections, transaction
 from redis import Redis
 
-from foodshare.cache.keys import PRESENCE
+from foodshare.cache.keys import PRESENCE, prefixed
 from foodshare.cache.server import ask
 from foodshare.db.fields import naive
 from foodshare.db.operations import sql
@@ -43,7 +43,7 @@ class Flusher:
 
     def work(self) -> bool:
         """Write one batch; tells whether more may wait. Raises Away."""
-        if ask(lambda server: server.zscore(PRESENCE, WHOLE)) is None:
+        if ask(lambda server: server.zscore(prefixed(PRESENCE), WHOLE)) is None:
             restore()
         seen = ask(lambda server: seen_after(server, self.since))
         try:
@@ -59,9 +59,9 @@ class Flusher:
 
 def seen_after(server: "Redis", moment: float) -> dict[str, float]:
     """The next people who were seen later, by when: about BATCH, and all of the last one's very moment."""
-    page: Any = server.zrangebyscore(PRESENCE, f"({moment!r}", "(+inf", 0, BATCH, withscores=True)
+    page: Any = server.zrangebyscore(prefixed(PRESENCE), f"({moment!r}", "(+inf", 0, BATCH, withscores=True)
     if len(page) == BATCH:
-        page += server.zrangebyscore(PRESENCE, page[-1][1], page[-1][1], withscores=True)
+        page += server.zrangebyscore(prefixed(PRESENCE), page[-1][1], page[-1][1], withscores=True)
     return {person.decode(): score for person, score in page}
 
 
@@ -80,8 +80,8 @@ def restore() -> None:
         known = recent.values_list("user_id", "last_seen_at").iterator(chunk_size=BATCH)
     while batch := {str(person): seen.timestamp() for person, seen in islice(known, BATCH)}:
         ask(partial(put_back, batch))
-    ask(lambda server: server.zadd(PRESENCE, {WHOLE: math.inf}))
+    ask(lambda server: server.zadd(prefixed(PRESENCE), {WHOLE: math.inf}))
 
 
 def put_back(seen: dict[str, float], server: "Redis") -> None:
-    server.zadd(PRESENCE, seen, gt=True)
+    server.zadd(prefixed(PRESENCE), seen, gt=True)

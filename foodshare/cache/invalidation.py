@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
 from foodshare.cache import store, writers
-from foodshare.cache.keys import CHANGES, GLOB, GROUNDS, PATTERNS, SAME, Pattern
+from foodshare.cache.keys import CHANGES, GROUNDS, PATTERNS, SAME, WRITERS, Pattern, prefixed, prefixed_pattern
 from foodshare.cache.listener import TRUSTED, tell
 from foodshare.cache.server import ask, runs
 from foodshare.db.operations import sql
@@ -135,12 +134,12 @@ class Relay:
         A server that begins with what it once saved, or takes a lost one's place, does not know of all that was made
         invalid; and another database, or the same after a failover, has other places in its log.
         """
-        found, key = grounds(), f"{settings.CACHE_PREFIX}{GROUNDS}"
+        found, key = grounds(), prefixed(GROUNDS)
         if ask(lambda server: server.get(key)) != found:
             self.seen = self.told = self.heard_by_all = 0
             for pattern in PATTERNS.values():
                 store.remove(pattern.every)
-            store.remove(writers.key().translate(GLOB))
+            store.remove(prefixed_pattern(WRITERS))
             tell([], everything=True)
             store.record(key, "SET", found)
 
@@ -199,15 +198,11 @@ def deliver(invalid: Invalid, lsn: int) -> None:
 
 def invalidate_pattern(pattern: str) -> int:
     """Remove all keys that match, by SCAN, and have every process drop what it holds; answers how many. Raises Away."""
-    removed = store.remove(prefixed(pattern))
+    removed = store.remove(prefixed_pattern(pattern))
     tell([], everything=True)
     return removed
 
 
 def count_pattern(pattern: str) -> int:
     """How many keys `invalidate_pattern` would remove. Raises Away."""
-    return ask(lambda server: sum(map(len, store.batched(server, prefixed(pattern)))))
-
-
-def prefixed(pattern: str) -> str:
-    return f"{settings.CACHE_PREFIX.translate(GLOB)}{pattern}"
+    return ask(lambda server: sum(map(len, store.batched(server, prefixed_pattern(pattern)))))

@@ -17,6 +17,9 @@ STATISTICS = "cache:statistics"  # see foodshare.cache.statistics
 GROUNDS = "cache:grounds"  # see foodshare.cache.invalidation
 
 
+GLOB = str.maketrans({each: f"\\{each}" for each in "\\*?[]"})
+
+
 @dataclass(frozen=True)
 class Pattern:
     """A kind of value, one for each id.
@@ -37,7 +40,7 @@ class Pattern:
     drifts: bool = False
 
     def key(self, id: Any = "") -> str:
-        return f"{settings.CACHE_PREFIX}{self.text.replace('{}', f'{{{id}}}')}"
+        return prefixed(self.text.replace("{}", f"{{{id}}}"))
 
     def made(self, id: Any) -> bytes:
         """The value as JSON, loaded. Raises what loading it raises."""
@@ -47,10 +50,19 @@ class Pattern:
     @property
     def every(self) -> str:
         """What SCAN finds all of them by."""
-        return f"{settings.CACHE_PREFIX.translate(GLOB)}{self.text.replace('{}', '{*}')}"
+        return prefixed_pattern(self.text.replace("{}", "{*}"))
 
 
-GLOB = str.maketrans({each: f"\\{each}" for each in "\\*?[]"})
+def prefixed(key: str) -> str:
+    """The key as it reads on the server, which several sites may share."""
+    return f"{settings.CACHE_PREFIX}{key}"
+
+
+def prefixed_pattern(pattern: str) -> str:
+    """The same of a pattern, as SCAN takes it."""
+    return f"{settings.CACHE_PREFIX.translate(GLOB)}{pattern}"
+
+
 NOTHING = b"null"  # the value where there is nothing to know
 SAME = ""  # the subject of the change is the id of the key
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connections
 
 from foodshare.cache import statistics
-from foodshare.cache.keys import CHANNEL
+from foodshare.cache.keys import CHANNEL, prefixed
 from foodshare.cache.local import Local, local
 from foodshare.cache.server import ask, client
 from foodshare.cache.store import run
@@ -55,7 +55,7 @@ class Listener(threading.Thread):
     def listen(self) -> None:
         """Hear messages until the connection breaks, or has been silent for too long, as one that was cut off is."""
         with client(self.url).pubsub() as line:  # type: ignore[no-untyped-call]
-            line.subscribe(f"{settings.CACHE_PREFIX}{CHANNEL}")
+            line.subscribe(prefixed(CHANNEL))
             silent_since = time.monotonic()
             while not self.stopped.is_set() and time.monotonic() - silent_since < 2 * TRUSTED:
                 message = line.get_message(timeout=client_patience())
@@ -118,5 +118,5 @@ def tell(keys: Sequence[str], everything: bool = False, delivered: int | None = 
     With `before`, only if the server does it by then. Answers whether it did, and its time; both in its milliseconds.
     """
     text = orjson.dumps({"database": database(), "keys": [*keys], "everything": everything, "delivered": delivered})
-    was_told, now = ask(lambda server: run(server, "tell", f"{settings.CACHE_PREFIX}{CHANNEL}", text, before))
+    was_told, now = ask(lambda server: run(server, "tell", prefixed(CHANNEL), text, before))
     return bool(was_told), int(now)

@@ -5,10 +5,9 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any, Literal
 
-from django.conf import settings
 from redis import Redis
 
-from foodshare.cache.keys import STATISTICS
+from foodshare.cache.keys import STATISTICS, prefixed
 from foodshare.cache.server import Away, ask
 
 # What became of a question: a hit in this process or in Valkey, a miss, or the database was asked as nothing might be
@@ -42,7 +41,7 @@ def send() -> None:
 def add(server: "Redis", counts: dict[str, int]) -> None:
     pipeline = server.pipeline(transaction=False)
     for field, number in counts.items():
-        pipeline.hincrby(f"{settings.CACHE_PREFIX}{STATISTICS}", field, number)
+        pipeline.hincrby(prefixed(STATISTICS), field, number)
     pipeline.execute()
 
 
@@ -50,7 +49,7 @@ def totals() -> dict[str, Counter[str]]:
     """By pattern, how often what happened. While the server is away: nothing."""
     found: dict[str, Counter[str]] = {}
     with suppress(Away):
-        kept: Any = ask(lambda server: server.hgetall(f"{settings.CACHE_PREFIX}{STATISTICS}"))
+        kept: Any = ask(lambda server: server.hgetall(prefixed(STATISTICS)))
         for field, number in kept.items():
             pattern, _, happening = field.decode().partition(":")
             found.setdefault(pattern, Counter())[happening] = int(number)

@@ -19,7 +19,7 @@ MOST_RENEWED = 20  # values after one transaction
 
 def write_through(pattern: Pattern, id: Any = "") -> None:
     """Have the value stored as it is after this transaction's commit."""
-    transaction.on_commit(partial(put, pattern, id))
+    transaction.on_commit(partial(put, pattern, id), robust=True)
 
 
 def put(pattern: Pattern, id: Any = "") -> None:

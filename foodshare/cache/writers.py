@@ -10,19 +10,14 @@ from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections, transaction
 
 from foodshare.cache import store
-from foodshare.cache.keys import WRITERS
+from foodshare.cache.keys import WRITERS, prefixed
 from foodshare.cache.server import Away, ask
 from foodshare.db import lsn
 
 EVERYBODY = ""
-
-
-def key() -> str:
-    return f"{settings.CACHE_PREFIX}{WRITERS}"
 
 
 def note(people: Iterable[UUID]) -> None:
@@ -32,7 +27,7 @@ def note(people: Iterable[UUID]) -> None:
     with suppress(Away, OperationalError, InterfaceError):
         up_to = written()
         for person in people:
-            store.record(key(), "ZADD", "GT", up_to, str(person))
+            store.record(prefixed(WRITERS), "ZADD", "GT", up_to, str(person))
 
 
 def written() -> int:
@@ -52,7 +47,7 @@ def note_on_commit(person_id: UUID) -> None:
 def required(person_id: UUID) -> int | None:
     """Up to where in the log what the person is served must be true; None where that is not known."""
     try:
-        everybody, own = ask(lambda server: server.zmscore(key(), [EVERYBODY, str(person_id)]))
+        everybody, own = ask(lambda server: server.zmscore(prefixed(WRITERS), [EVERYBODY, str(person_id)]))
     except Away:
         return None
     return None if everybody is None else int(max(everybody, own or 0))
@@ -60,7 +55,7 @@ def required(person_id: UUID) -> int | None:
 
 def keep(forgotten: int) -> None:
     """Make the set, if it is missing, as of now, and forget who wrote before `forgotten`. Raises Away."""
-    if ask(lambda server: server.zscore(key(), EVERYBODY)) is None:
-        store.record(key(), "ZADD", "NX", lsn.written(), EVERYBODY)
-    store.record(key(), "ZADD", "XX", "GT", forgotten, EVERYBODY)
-    ask(lambda server: server.zremrangebyscore(key(), "-inf", f"({forgotten}"))
+    if ask(lambda server: server.zscore(prefixed(WRITERS), EVERYBODY)) is None:
+        store.record(prefixed(WRITERS), "ZADD", "NX", lsn.written(), EVERYBODY)
+    store.record(prefixed(WRITERS), "ZADD", "XX", "GT", forgotten, EVERYBODY)
+    ask(lambda server: server.zremrangebyscore(prefixed(WRITERS), "-inf", f"({forgotten}"))

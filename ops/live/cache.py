@@ -43,7 +43,7 @@ class Cache:
         """Note that these people are there now. Raises FAILURES."""
         now = time.time()
         if scores := {str(key): now for key in people}:
-            await self.redis.zadd(keys.PRESENCE, scores)
+            await self.redis.zadd(keys.prefixed(keys.PRESENCE), scores)
 
     async def alive(self) -> None:
         """Let readyz see this process for some seconds. Raises FAILURES."""

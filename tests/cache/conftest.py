@@ -16,7 +16,7 @@ from redis import Redis
 
 from foodshare.cache import aside, reader, server
 from foodshare.cache.invalidation import LOOK_EVERY, TELL_EVERY, Relay
-from foodshare.cache.keys import Pattern
+from foodshare.cache.keys import CHANNEL, Pattern, prefixed
 from foodshare.cache.listener import Listener, listener, started, tell
 from foodshare.cache.server import Away
 from foodshare.models import User
@@ -184,7 +184,7 @@ def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Ca
 
 def heard_by(cache: Cache) -> int:
     """How many listeners the server knows."""
-    numbers: Any = cache.redis.pubsub_numsub("cache_invalidation")
+    numbers: Any = cache.redis.pubsub_numsub(prefixed(CHANNEL))
     return int(numbers[0][1])
 
 
