@@ -59,7 +59,10 @@ def is_usable() -> bool:
 
 
 def get(pattern: Pattern, id: Any = "") -> bytes:
-    """The value as JSON, for whom the request at hand serves. Raises what loading it raises."""
+    """The value as JSON, for whom the request at hand serves. Raises what loading it raises.
+
+    Threads share a look that began after the last invalidation that any of them has heard of.
+    """
     required = reader.required()
     if required is None or not is_usable():
         return unkept(pattern, id)
@@ -69,7 +72,7 @@ def get(pattern: Pattern, id: Any = "") -> bytes:
     if found is not None and want.is_met_by(found) and found.fresh_until > time.time():
         return hit(want, "local", found).value
     try:
-        found = look(want)
+        found = _flights.share((key, want.ticket), lambda: kept(want, look(want)), anew=False)
     except Away:
         found = None
     return found.value if found is not None and want.is_met_by(found) else unkept(pattern, id)
@@ -93,18 +96,13 @@ def warm(pattern: Pattern, id: Any = "") -> bool:
 
 
 def look(want: Want) -> Entry:
-    """The value from Valkey, or a new one. Raises Away.
-
-    Threads share a load that began after the last invalidation that any of them has heard of.
-    """
+    """The value from Valkey, or a new one. Raises Away."""
     found = store.read(want.key)
     if found is None or not want.is_met_by(found):
         count(want.pattern.name, "miss")
-        shared: Entry = _flights.share((want.key, want.ticket), lambda: kept(want, wait_or_load(want, found)),
-                                       anew=False)
-        return shared
+        return wait_or_load(want, found)
     hit(want, "valkey", found)
-    return kept(want, (renewed(want, found) if is_due(found) else None) or found)
+    return (renewed(want, found) if is_due(found) else None) or found
 
 
 def hit(want: Want, tier: Literal["local", "valkey"], entry: Entry) -> Entry:

@@ -17,7 +17,7 @@ from redis import Redis
 from foodshare.cache import aside, reader, server
 from foodshare.cache.invalidation import LOOK_EVERY, TELL_EVERY, Relay
 from foodshare.cache.keys import CHANNEL, Pattern, prefixed
-from foodshare.cache.listener import Listener, listener, started, tell
+from foodshare.cache.listener import Listener, listener, tell
 from foodshare.cache.server import Away
 from foodshare.models import User
 from foodshare.settings import caches_at
@@ -169,17 +169,15 @@ def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Ca
     server._servers.answered(valkey.url)  # whatever befell it in another test
     found = Cache(valkey)
     found.redis.flushall()
-    wait_for(lambda: heard_by(found) == 0)
-    listener()
-    wait_for(lambda: heard_by(found) == 1)
+    listener().forget()
+    wait_until(lambda: heard_by(found) == 1)
     found.deliver()
     found.keep()
     try:
         with found.assured():
             yield found
     finally:
-        listener().stop()
-        started.cache_clear()
+        listener().forget()  # it goes on for the next test
 
 
 def heard_by(cache: Cache) -> int:

@@ -94,6 +94,13 @@ def test_a_lease_that_has_run_out_is_given_to_the_next(cache: Cache, person: Use
     assert not store.store(NAME.key(person.pk), lost, entry, 60)
 
 
+def test_a_value_that_was_stored_since_it_was_looked_for_is_not_loaded_once_more(cache: Cache, person: User) -> None:
+    name(cache, person)
+    key = NAME.key(person.pk)
+    assert store.lease(key) is None  # who found nothing, and asks when another has stored it
+    assert store.lease(key, store.read(key)) is not None  # who loads anew what they have seen
+
+
 def test_the_last_value_is_served_while_one_loads(cache: Cache, person: User) -> None:
     name(cache, person)
     age(cache, person, -1)
