@@ -59,10 +59,7 @@ def is_usable() -> bool:
 
 
 def get(pattern: Pattern, id: Any = "") -> bytes:
-    """The value as JSON, for whom the request at hand serves. Raises what loading it raises.
-
-    Threads share a look that began after the last invalidation that any of them has heard of.
-    """
+    """The value as JSON, for whom the request at hand serves. Raises what loading it raises."""
     required = reader.required()
     if required is None or not is_usable():
         return unkept(pattern, id)
@@ -72,7 +69,7 @@ def get(pattern: Pattern, id: Any = "") -> bytes:
     if found is not None and want.is_met_by(found) and found.fresh_until > time.time():
         return hit(want, "local", found).value
     try:
-        found = _flights.share((key, want.ticket), lambda: kept(want, look(want)), anew=False)
+        found = look(want)
     except Away:
         found = None
     return found.value if found is not None and want.is_met_by(found) else unkept(pattern, id)
@@ -87,7 +84,7 @@ def warm(pattern: Pattern, id: Any = "") -> bool:
     """Load and store a value for others to read; tells whether it was stored. Not within a transaction, nor while
     somebody else loads it. Raises Away, and what loading raises."""
     want = Want(pattern=pattern, id=id, key=pattern.key(id), required=0, delivered=0, ticket=0)
-    held = None if reader.is_in_transaction() else store.lease(want.key)
+    held = None if reader.is_in_transaction() else store.lease(want.key, seen=store.read(want.key))
     if held is None:
         return False
     with leased(want.key, held):
@@ -96,13 +93,18 @@ def warm(pattern: Pattern, id: Any = "") -> bool:
 
 
 def look(want: Want) -> Entry:
-    """The value from Valkey, or a new one. Raises Away."""
-    found = store.read(want.key)
+    """The value from Valkey, or a new one. Raises Away.
+
+    Threads share questions, and loads, that began after the last invalidation that any of them has heard of.
+    """
+    found: Entry | None = _flights.share((want.key, want.ticket, "read"), lambda: store.read(want.key), anew=False)
     if found is None or not want.is_met_by(found):
         count(want.pattern.name, "miss")
-        return wait_or_load(want, found)
+        shared: Entry = _flights.share((want.key, want.ticket, "load"), lambda: kept(want, wait_or_load(want, found)),
+                                       anew=False)
+        return shared
     hit(want, "valkey", found)
-    return (renewed(want, found) if is_due(found) else None) or found
+    return kept(want, (renewed(want, found) if is_due(found) else None) or found)
 
 
 def hit(want: Want, tier: Literal["local", "valkey"], entry: Entry) -> Entry:

@@ -1,7 +1,11 @@
 """A change that concerns very many keys makes all of their pattern invalid, instead of each."""
 
+import pytest
+
 from foodshare.cache.invalidation import ALL, MOST_KEYS, invalidated_by
 from foodshare.cache.keys import ROOM_MESSAGES
+
+pytestmark = pytest.mark.django_db
 
 
 def test_each_key_up_to_a_number() -> None:
