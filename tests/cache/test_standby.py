@@ -12,7 +12,7 @@ from foodshare.cache.aside import value
 from foodshare.cache.local import local
 from foodshare.models import User
 from ops.servers.state import load
-from tests.cache.conftest import Cache
+from tests.cache.conftest import Cache, wait_until
 from tests.cache.tools import NAME, aside, loads, rename, serve, wrote
 from tests.factories import make_user
 from tests.groups.standby import caught_up, needs_standby
@@ -29,6 +29,7 @@ def held_back() -> Iterator[None]:
     with psycopg.connect(state.url("replica", "postgres"), autocommit=True) as standby:
         standby.execute("SELECT pg_wal_replay_pause()")
         try:
+            wait_until(lambda: standby.execute("SELECT pg_get_wal_replay_pause_state()").fetchone() == ("paused",))
             yield
         finally:
             standby.execute("SELECT pg_wal_replay_resume()")
