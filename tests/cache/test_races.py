@@ -6,8 +6,9 @@ from django.db import connections, transaction
 from foodshare.cache import reader, store
 from foodshare.cache.aside import Want
 from foodshare.cache.local import local
+from foodshare.db.lsn import position
 from foodshare.models import User
-from tests.cache.conftest import Cache
+from tests.cache.conftest import Cache, wait_until
 from tests.cache.tools import NAME, aside, fields, loads, rename, serve, wrote
 from tests.factories import make_user
 
@@ -22,6 +23,14 @@ def name(cache: Cache, person: User, anybody: bool = True) -> str:
 def name_for_them(cache: Cache, person: User) -> str:
     serve(person)
     return name(cache, person, anybody=False)
+
+
+def seen_by_all(person: User) -> None:
+    """Wait until no transaction is under way, in any database of the server, that began before the row's last change."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT xmin::text::bigint FROM users WHERE id = %s", [person.pk])
+        (changed,) = cursor.fetchone()
+    wait_until(lambda: position("default").xmin > changed)
 
 
 def stored(cache: Cache, person: User) -> str | None:
@@ -53,6 +62,7 @@ def test_what_was_stored_before_the_delivery_is_dropped_by_it(cache: Cache, pers
 
 def test_what_its_loader_saw_is_not_dropped_by_a_late_delivery(cache: Cache, person: User) -> None:
     rename(person, "Grace")
+    seen_by_all(person)
     assert name(cache, person) == "Grace"
     cache.deliver()
     assert stored(cache, person) == '"Grace"'

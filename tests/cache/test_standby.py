@@ -35,6 +35,12 @@ def held_back() -> Iterator[None]:
             standby.execute("SELECT pg_wal_replay_resume()")
 
 
+def follow() -> None:
+    """Let the standby replay the log up to its present end, which is sent only with the next commit."""
+    make_user()
+    caught_up()
+
+
 def name(cache: Cache, person: User) -> str:
     found: str = cache.get(NAME, person.pk)
     return found
@@ -54,7 +60,7 @@ def test_a_key_of_which_nothing_is_known_is_loaded_from_the_primary(cache: Cache
 
 def test_one_that_is_loaded_anew_comes_from_the_standby(cache: Cache, person: User) -> None:
     name(cache, person)
-    caught_up()
+    follow()
     run_out(cache, person)
     assert name(cache, person) == "Ada"
     assert loads.sources == ["default", "replica"]
@@ -62,7 +68,7 @@ def test_one_that_is_loaded_anew_comes_from_the_standby(cache: Cache, person: Us
 
 def test_a_standby_is_not_read_before_it_has_replayed_an_invalidation(cache: Cache, person: User) -> None:
     name(cache, person)
-    caught_up()
+    follow()
     with held_back():
         rename(person, "Grace")
         cache.deliver()
@@ -71,8 +77,7 @@ def test_a_standby_is_not_read_before_it_has_replayed_an_invalidation(cache: Cac
         run_out(cache, person)
         assert name(cache, person) == "Grace"
         assert loads.sources == ["default"] * 3
-    make_user()  # the relay's own commits are on the disk with the next one
-    caught_up()
+    follow()
     run_out(cache, person)
     assert name(cache, person) == "Grace"
     assert loads.sources == ["default"] * 3 + ["replica"]
@@ -81,7 +86,7 @@ def test_a_standby_is_not_read_before_it_has_replayed_an_invalidation(cache: Cac
 def test_a_value_from_before_an_undelivered_change_is_dropped_by_it(cache: Cache, person: User) -> None:
     """Read from a standby that has all that is known of the key, and not the change that is on its way."""
     name(cache, person)
-    caught_up()
+    follow()
     with held_back():
         rename(person, "Grace")
         run_out(cache, person)
@@ -93,7 +98,7 @@ def test_a_value_from_before_an_undelivered_change_is_dropped_by_it(cache: Cache
 
 def test_whoever_wrote_is_not_served_from_a_standby_that_lags(cache: Cache, person: User) -> None:
     name(cache, person)
-    caught_up()
+    follow()
     with held_back():
         rename(person, "Grace")
         wrote(person)
@@ -105,7 +110,7 @@ def test_whoever_wrote_is_not_served_from_a_standby_that_lags(cache: Cache, pers
 
 def test_a_loader_on_the_standby_that_began_before_an_invalidation_cannot_store(cache: Cache, person: User) -> None:
     name(cache, person)
-    caught_up()
+    follow()
     with held_back():
         run_out(cache, person)
         with loads.stopped() as stop:
