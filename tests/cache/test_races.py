@@ -26,7 +26,7 @@ def name_for_them(cache: Cache, person: User) -> str:
 
 
 def seen_by_all(person: User) -> None:
-    """Wait until no transaction is under way, in any database of the server, that began before the row's last change."""
+    """Wait until no transaction is under way, in any database of the server, that began before the row last changed."""
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT xmin::text::bigint FROM users WHERE id = %s", [person.pk])
         (changed,) = cursor.fetchone()
