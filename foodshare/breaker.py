@@ -11,6 +11,7 @@ class Breaker:
         """`pause`: seconds that a server found down is left alone."""
         self.pause = pause
         self.down_until: dict[str, float] = {}
+        self.down_since: dict[str, float] = {}
         self.lock = threading.Lock()
 
     def may_try(self, server: str) -> bool:
@@ -24,7 +25,15 @@ class Breaker:
             return True
 
     def failed(self, server: str) -> None:
-        self.down_until[server] = time.monotonic() + self.pause
+        now = time.monotonic()
+        self.down_since.setdefault(server, now)
+        self.down_until[server] = now + self.pause
 
     def answered(self, server: str) -> None:
         self.down_until.pop(server, None)
+        self.down_since.pop(server, None)
+
+    def down_for(self, server: str) -> float:
+        """Seconds since it was found down and has not answered; 0 for one that is up."""
+        now = time.monotonic()
+        return now - self.down_since.get(server, now)

@@ -40,7 +40,7 @@ class TokenAuthentication(KnoxAuthentication):
         is_kept, kept = aside.is_usable(), aside.value(TOKEN, digest)
         if is_kept and kept is not None:
             reader.person(UUID(kept["user"]["id"]))
-            kept = aside.value(TOKEN, digest)
+            kept = aside.value(TOKEN, digest, again=True)
         if not is_kept:
             reader.unknown()
         if kept is None:

@@ -65,7 +65,8 @@ class ConditionalReads:
             return response
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)
-        return unless_known(request, response) if request.method == "GET" and response.status_code == 200 else response
+        is_read = request.method in ("GET", "HEAD") and response.status_code == 200
+        return unless_known(request, response) if is_read else response
 
 
 def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:

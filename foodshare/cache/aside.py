@@ -58,8 +58,9 @@ def is_usable() -> bool:
     return not reader.is_in_transaction() and listener().is_trusted
 
 
-def get(pattern: Pattern, id: Any = "") -> bytes:
-    """The value as JSON, for whom the request at hand serves. Raises what loading it raises."""
+def get(pattern: Pattern, id: Any = "", again: bool = False) -> bytes:
+    """The value as JSON, for whom the request at hand serves; asked for `again` it is not counted twice. Raises what
+    loading it raises."""
     required = reader.required()
     if required is None or not is_usable():
         return unkept(pattern, id)
@@ -67,7 +68,7 @@ def get(pattern: Pattern, id: Any = "") -> bytes:
     want = Want(pattern, id, key, required, listener().delivered, local.ticket(key))
     found = local.get(key)
     if found is not None and want.is_met_by(found) and found.fresh_until > time.time():
-        return hit(want, "local", found).value
+        return found.value if again else hit(want, "local", found).value
     try:
         found = look(want)
     except Away:
@@ -75,9 +76,9 @@ def get(pattern: Pattern, id: Any = "") -> bytes:
     return found.value if found is not None and want.is_met_by(found) else unkept(pattern, id)
 
 
-def value(pattern: Pattern, id: Any = "") -> Any:
+def value(pattern: Pattern, id: Any = "", again: bool = False) -> Any:
     """The value. Raises what loading it raises."""
-    return orjson.loads(get(pattern, id))
+    return orjson.loads(get(pattern, id, again))
 
 
 def warm(pattern: Pattern, id: Any = "") -> bool:
@@ -89,7 +90,7 @@ def warm(pattern: Pattern, id: Any = "") -> bool:
         return False
     with leased(want.key, held):
         entry = load_from_standby(want, held.lsn) or load(pattern, id)
-    return store.store(want.key, held, entry, pattern.lifetime)
+    return store.store(want.key, held, entry, pattern.lasts(entry.value))
 
 
 def look(want: Want) -> Entry:
@@ -157,7 +158,7 @@ def load_and_store(want: Want, held: Lease) -> Entry:
     with leased(want.key, held):
         entry = want.own = load_from_standby(want, held.lsn) or load(want.pattern, want.id)
     with suppress(Away):
-        store.store(want.key, held, entry, want.pattern.lifetime)
+        store.store(want.key, held, entry, want.pattern.lasts(entry.value))
     return entry
 
 
@@ -194,7 +195,7 @@ def load_at(pattern: Pattern, id: Any, alias: str, seen: Position) -> Entry:
     start = time.monotonic()
     with reading_from(alias):
         text = loaded(pattern, id)
-    return Entry(text, seen.lsn, seen.xmin, time.time() + chance(pattern.lifetime), time.monotonic() - start)
+    return Entry(text, seen.lsn, seen.xmin, time.time() + chance(pattern.lasts(text)), time.monotonic() - start)
 
 
 def loaded(pattern: Pattern, id: Any) -> bytes:

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from foodshare.cache import store, writers
 from foodshare.cache.keys import CHANGES, GROUNDS, PATTERNS, SAME, WRITERS, Pattern, prefixed, prefixed_pattern
 from foodshare.cache.listener import TRUSTED, tell
-from foodshare.cache.server import ask, runs
+from foodshare.cache.server import ask, runs, try_again
 from foodshare.db.operations import sql
 from foodshare.streams.loop import Every, is_away
 
@@ -89,6 +89,7 @@ class Relay:
         Then all that this relay sees is delivered, whoever did it: a note is gone once its delivery is committed.
         """
         was_well, self.is_well = self.is_well, False
+        try_again()
         if self.time_to_check.due() or not was_well:
             self.check()
         end, waiting = pending()

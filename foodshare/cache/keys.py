@@ -42,6 +42,10 @@ class Pattern:
     def key(self, id: Any = "") -> str:
         return prefixed(self.text.replace("{}", f"{{{id}}}"))
 
+    def lasts(self, value: bytes) -> float:
+        """The value's lifetime; a short one for nothings, of which anybody may ask for any number."""
+        return min(self.lifetime, NOTHING_LASTS) if value == NOTHING else self.lifetime
+
     def made(self, id: Any) -> bytes:
         """The value as JSON, loaded. Raises what loading it raises."""
         found = import_string(self.load)(id)
@@ -64,6 +68,7 @@ def prefixed_pattern(pattern: str) -> str:
 
 
 NOTHING = b"null"  # the value where there is nothing to know
+NOTHING_LASTS = 30.0  # seconds
 SAME = ""  # the subject of the change is the id of the key
 
 TOKEN = Pattern("token", "auth:token:{}", "foodshare.cached.token", "foodshare", 600)

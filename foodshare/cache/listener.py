@@ -18,7 +18,7 @@ from django.db import connections
 from foodshare.cache import statistics
 from foodshare.cache.keys import CHANNEL, prefixed
 from foodshare.cache.local import Local, local
-from foodshare.cache.server import ask, client
+from foodshare.cache.server import ask, client, try_again
 from foodshare.cache.store import run
 from foodshare.streams.loop import Every
 
@@ -77,6 +77,7 @@ class Listener(threading.Thread):
         self.tier.drop(told["keys"])
         if (delivered := told["delivered"]) is not None:
             self.delivered, self.heard_at = delivered, time.monotonic()
+            try_again()
 
     def forget(self) -> None:
         """Rely on nothing, as messages may have been missed."""

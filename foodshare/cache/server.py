@@ -26,6 +26,8 @@ T = TypeVar("T")
 DOWN = (ClusterDownError, ReadOnlyError)  # answers of a server that can do nothing for anybody
 FAILURES = (RedisError, RedisClusterException)  # whatever can go wrong, as the second is no RedisError
 
+INSISTED = 4.0  # seconds; twice as long as a process relies on having heard the relay
+
 _servers = Breaker(settings.CACHE_PAUSE)
 
 
@@ -89,18 +91,27 @@ def client(url: str) -> "Redis":
     return connected
 
 
-def ask(question: Callable[["Redis"], T]) -> T:
-    """The server's answer. Raises Away; after the first time at once, until CACHE_PAUSE is over."""
-    return heed(lambda: question(client(settings.REDIS_URL)))
+def ask(question: Callable[["Redis"], T], insist: bool = False) -> T:
+    """The server's answer. Raises Away; after the first time at once, until CACHE_PAUSE is over.
+
+    Who must `insist` tries all the same while the server was found down only INSISTED seconds ago: it may have been a
+    hiccup of which other processes, that go on relying on their values, know nothing.
+    """
+    return heed(lambda: question(client(settings.REDIS_URL)), insist)
 
 
-def heed(work: Callable[[], T]) -> T:
+def try_again() -> None:
+    """Take the server for up, as it was just heard of, or as whoever asks next has nobody to keep waiting."""
+    _servers.answered(settings.REDIS_URL)
+
+
+def heed(work: Callable[[], T], insist: bool = False) -> T:
     """What work that needs the server returns. Raises Away as `ask` does.
 
     A server that refuses one command, as a full one does, is not left alone: it still answers others.
     """
     url = settings.REDIS_URL
-    if not _servers.may_try(url):
+    if not _servers.may_try(url) and not (insist and _servers.down_for(url) < INSISTED):
         raise Away(f"it was found down less than {_servers.pause} s ago")
     try:
         done = work()

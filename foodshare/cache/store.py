@@ -99,9 +99,10 @@ def release(key: str, held: Lease) -> None:
     ask(lambda server: run(server, "release", key, held.token))
 
 
-def record(key: str, command: str, *values: Any) -> None:
-    """Run a command of bookkeeping, on a full server too. Raises Away."""
-    ask(lambda server: run(server, "record", key, command, *values))
+def record(key: str, command: str, *values: Any) -> Any:
+    """What a command of bookkeeping answers, on a full server too. Raises Away, also where a server takes no writes,
+    and while a server that was found down lately is left alone by others: see `server.ask`."""
+    return ask(lambda server: run(server, "record", key, command, *values), insist=True)
 
 
 def invalidate(changes: Sequence[tuple[str, int]], lsn: int) -> None:

@@ -33,7 +33,7 @@ def put(pattern: Pattern, id: Any = "") -> None:
         assert held is not None  # noqa: S101 - it was taken
         with aside.leased(key, held):
             entry = aside.load(pattern, id)
-        if store.store(key, held, entry, pattern.lifetime):
+        if store.store(key, held, entry, pattern.lasts(entry.value)):
             tell([key])
 
 

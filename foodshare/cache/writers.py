@@ -21,8 +21,10 @@ EVERYBODY = ""
 
 
 def note(people: Iterable[UUID]) -> None:
-    """Keep that these people wrote, or were written about, up to now. While the server is away nothing is served from
-    it, and once it is back the relay first delivers what they changed. While the database is away nothing is written.
+    """Keep that these people wrote, or were written about, up to now.
+
+    While the server is away or takes no writes nothing is served from it, and once it is back the relay first delivers
+    what they changed. While the database is away nothing is written.
     """
     with suppress(Away, OperationalError, InterfaceError):
         up_to = written()
@@ -47,10 +49,10 @@ def note_on_commit(person_id: UUID) -> None:
 def required(person_id: UUID) -> int | None:
     """Up to where in the log what the person is served must be true; None where that is not known."""
     try:
-        everybody, own = ask(lambda server: server.zmscore(prefixed(WRITERS), [EVERYBODY, str(person_id)]))
+        everybody, own = store.record(prefixed(WRITERS), "ZMSCORE", EVERYBODY, str(person_id))
     except Away:
         return None
-    return None if everybody is None else int(max(everybody, own or 0))
+    return None if everybody is None else int(max(float(everybody), float(own or 0)))
 
 
 def keep(forgotten: int) -> None:

@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='watchedtoken',
-            trigger=pgtrigger.compiler.Trigger(name='token_update_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('token', ARRAY(SELECT DISTINCT unnest(ARRAY[o.digest::text, n.digest::text]) FROM old_rows AS o JOIN new_rows AS n USING (digest) WHERE (o.expiry) IS DISTINCT FROM (n.expiry))); RETURN NULL;", hash='35b0efebc3764c7eee478c30ea721d6eadf6cb8f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_token_update_noted_ec4c5', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='knox_authtoken', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='token_update_noted', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM note_cache_invalidations('token', ARRAY(SELECT DISTINCT unnest(ARRAY[o.digest::text, n.digest::text]) FROM old_rows AS o JOIN new_rows AS n USING (digest) WHERE (o.expiry, o.user_id) IS DISTINCT FROM (n.expiry, n.user_id))); RETURN NULL;", hash='fff5b9f3de3dd1c651300b3b4117350745910804', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_token_update_noted_ec4c5', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='knox_authtoken', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='watchedtoken',

@@ -34,4 +34,4 @@ class WatchedToken(AuthToken):
 
     class Meta:
         proxy = True
-        triggers = noted("token", ["digest"], updates=["expiry"], key="digest")
+        triggers = noted("token", ["digest"], updates=["expiry", "user_id"], key="digest")

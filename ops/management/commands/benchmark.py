@@ -59,14 +59,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+        added = {}
         for name, text in (("reputation", REPUTATION), ("cache", CACHE)):
-            options = names.add_parser(name, help=text, description=text)
+            added[name] = names.add_parser(name, help=text, description=text)
             for number, default, meaning in NUMBERS[name]:
-                options.add_argument(f"--{number}", type=type(default), default=default, metavar="N",
-                                     help=f"{meaning} ({default:,})")
-            options.add_argument("--json", action="store_true", help="print the report as JSON")
-        options.add_argument("--markdown", action="store_true", help="print the report as Markdown")
-        options.add_argument("--only", nargs="+", choices=cache.PARTS, default=cache.PARTS, metavar="PART",
+                added[name].add_argument(f"--{number}", type=type(default), default=default, metavar="N",
+                                         help=f"{meaning} ({default:,})")
+        added["reputation"].add_argument("--json", action="store_true", help="print the report as JSON")
+        forms = added["cache"].add_mutually_exclusive_group()
+        forms.add_argument("--json", action="store_true", help="print the report as JSON")
+        forms.add_argument("--markdown", action="store_true", help="print the report as Markdown")
+        added["cache"].add_argument("--only", nargs="+", choices=cache.PARTS, default=cache.PARTS, metavar="PART",
                              help=f"measure these parts only, of {', '.join(cache.PARTS)}")
 
     def handle(self, *args: Any, **options: Any) -> None:
