@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.template.response import SimpleTemplateResponse
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
@@ -36,7 +37,8 @@ def get(view: View, user: User, parameters: dict[str, Any] | None = None, **path
     request = requests.get("/", parameters, SERVER_NAME=host())
     force_authenticate(request, user=user)
     response = view(request, **path)
-    response.render()
+    if isinstance(response, SimpleTemplateResponse):  # else it is rendered already
+        response.render()
     if response.status_code != 200:
         raise RuntimeError(f"{view.__name__}: {response.status_code} {response.content!r}")
 

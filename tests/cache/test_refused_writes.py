@@ -13,7 +13,8 @@ from foodshare.models import User
 from tests.cache.conftest import Cache
 from tests.cache.tools import NAME, rename, serve, wrote
 
-pytestmark = pytest.mark.usefixtures("committed")
+# Which commands a server refuses is its own affair: one is enough.
+pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.parametrize("cache", ["one"], indirect=True)]
 
 
 @pytest.fixture

@@ -86,7 +86,8 @@ class Other:
 
 @pytest.fixture
 def other(cache: Cache) -> Iterator[Other]:
-    settings = environment(REDIS_URL=cache.valkey.url, DJANGO_SETTINGS_MODULE="foodshare.settings", REPLICA_URL="")
+    settings = environment(REDIS_URL=cache.valkey.url, REDIS_CLUSTER=str(cache.is_cluster), REPLICA_URL="",
+                           DJANGO_SETTINGS_MODULE="foodshare.settings")
     with subprocess.Popen([sys.executable, "-m", "tests.cache.other"], cwd=ROOT, env=settings, text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield Other(process)
