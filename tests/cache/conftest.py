@@ -181,9 +181,13 @@ def relied_on(valkey: OwnValkey | OwnCluster, settings: Settings) -> Iterator[Ca
 
 
 def heard_by(cache: Cache) -> int:
-    """How many listeners the server knows."""
-    numbers: Any = cache.redis.pubsub_numsub(prefixed(CHANNEL))
-    return int(numbers[0][1])
+    """How many listeners the server knows; of a cluster, its nodes together."""
+    nodes = cache.valkey.nodes if isinstance(cache.valkey, OwnCluster) else [cache.valkey]
+    heard = 0
+    for node in nodes:
+        with node.client() as asked:
+            heard += asked.pubsub_numsub(prefixed(CHANNEL))[0][1]
+    return heard
 
 
 @pytest.fixture
