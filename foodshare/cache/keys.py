@@ -15,8 +15,6 @@ WRITERS = "cache:{writers}"  # see foodshare.cache.writers
 CHANNEL = "cache_invalidation"  # document B's; see foodshare.cache.listener
 STATISTICS = "cache:statistics"  # see foodshare.cache.statistics
 GROUNDS = "cache:grounds"  # see foodshare.cache.invalidation
-
-
 GLOB = str.maketrans({each: f"\\{each}" for each in "\\*?[]"})
 
 

@@ -99,10 +99,10 @@ def release(key: str, held: Lease) -> None:
     ask(lambda server: run(server, "release", key, held.token))
 
 
-def record(key: str, command: str, *values: Any) -> Any:
-    """What a command of bookkeeping answers, on a full server too. Raises Away, also where a server takes no writes,
-    and while a server that was found down lately is left alone by others: see `server.ask`."""
-    return ask(lambda server: run(server, "record", key, command, *values), insist=True)
+def record(key: str, command: str, *values: Any, insist: bool = False) -> Any:
+    """What a command of bookkeeping answers, on a full server too. Raises Away, also where a server takes no writes;
+    `insist` as `server.ask` has it."""
+    return ask(lambda server: run(server, "record", key, command, *values), insist)
 
 
 def invalidate(changes: Sequence[tuple[str, int]], lsn: int) -> None:

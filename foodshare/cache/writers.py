@@ -29,7 +29,7 @@ def note(people: Iterable[UUID]) -> None:
     with suppress(Away, OperationalError, InterfaceError):
         up_to = written()
         for person in people:
-            store.record(prefixed(WRITERS), "ZADD", "GT", up_to, str(person))
+            store.record(prefixed(WRITERS), "ZADD", "GT", up_to, str(person), insist=True)
 
 
 def written() -> int:

@@ -56,3 +56,11 @@ def test_a_process_that_hears_the_relay_leaves_the_server_alone_no_longer(cache:
     _servers.failed(cache.valkey.url)
     cache.deliver()
     assert ask(lambda server: server.ping())
+
+
+def test_readers_leave_a_server_alone_that_was_just_found_down(cache: Cache, person: User) -> None:
+    with cache.hush():
+        _servers.failed(cache.valkey.url)
+        assert required(person.pk) is None
+        try_again()
+        assert required(person.pk) is not None
