@@ -18,18 +18,19 @@ PATIENCE = 10.0  # seconds for a killed process to be gone
 
 
 class OwnValkey:
-    """A server of the cache's kind, in a directory of its own."""
+    """A server in a directory of its own: `name` is what it keeps, "cache" or "streams", `more` more lines of its
+    configuration."""
 
-    def __init__(self, home: Path) -> None:
-        [port] = free_ports(1)
-        self.password = secrets.token_hex(24)
-        self.server = Server("cache", "valkey-server", home / "cache", port, home / "logs" / "cache.log")
+    def __init__(self, home: Path, name: str = "cache", port: int = 0, more: str = "", password: str = "") -> None:
+        port = port or free_ports(1)[0]
+        self.password, self.more = password or secrets.token_hex(24), more
+        self.server = Server(name, "valkey-server", home / name, port, home / f"{name}.log")
         self.url = f"redis://:{self.password}@127.0.0.1:{port}/0"
         end_orphans(self.server)
         self.start()
 
     def start(self) -> None:
-        valkey.start(self.server, self.password)
+        valkey.start(self.server, self.password, self.more)
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
