@@ -48,6 +48,7 @@ def test_no_migration_is_missing() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.slow
 def test_migrations_run_forwards_backwards_to_nothing_and_forwards_again(empty_database: None) -> None:
     migrate()
     assert failures() == []

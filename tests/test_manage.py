@@ -26,9 +26,10 @@ def test_ctrl_c_ends_a_command_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.django_db(databases=["default", "owner"])
 @pytest.mark.parametrize("command", [
-    ["migrate"], ["serve"], ["serve_live"], ["worker"],
+    ["migrate"], ["serve"],
     *(pytest.param(command, marks=pytest.mark.slow) for command in (
-        ["showmigrations"], ["quickstart", "--no-serve"], ["verify_schema"], ["adopt", "--check"],
+        ["serve_live"], ["worker"], ["showmigrations"], ["quickstart", "--no-serve"], ["verify_schema"],
+        ["adopt", "--check"],
         ["seed_data", "--scale", "demo"], ["performance_test"], ["group_summary"], ["maintain_partitions"],
         ["open_forum_category", "recipes"], ["rebuild_reputation", "--check"], ["decay_reputation"],
         ["shell", "-c", "from foodshare.models import User; User.objects.exists()"],
@@ -45,8 +46,11 @@ def test_an_unreachable_database_is_named_in_one_line(command: list[str]) -> Non
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-@pytest.mark.parametrize("command", [["seed_data", "--scale", "demo"], ["performance_test"], ["serve_live"]],
-                         ids=" ".join)
+@pytest.mark.parametrize("command", [
+    ["serve_live"],
+    *(pytest.param(command, marks=pytest.mark.slow) for command in (["seed_data", "--scale", "demo"],
+                                                                    ["performance_test"])),
+    ], ids=" ".join)
 def test_missing_tables_are_an_error_that_names_migrate(command: list[str]) -> None:
     with scratch_database("empty"):
         result = manage(*command)

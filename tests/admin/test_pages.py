@@ -149,6 +149,7 @@ def test_checkpoints_have_a_page(superuser_client: Client) -> None:
     assert "events:2-3" in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_from_outside(superuser_client: Client) -> None:
     make_rows(1)
     addresses = [reverse("admin:login"), reverse("admin:index"),

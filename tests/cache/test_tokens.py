@@ -93,6 +93,7 @@ def other(cache: Cache) -> Iterator[Other]:
         yield Other(process)
 
 
+@pytest.mark.slow
 def test_it_ends_in_every_process(cache: Cache, other: Other, staff: Client) -> None:
     def is_kept(token: str) -> bool:
         cache.deliver()

@@ -78,6 +78,7 @@ def test_who_was_away_too_long_is_told_to_read_the_history(process: Live, group:
     assert len(ear.heard("gap")) == 1
 
 
+@pytest.mark.slow
 def test_who_does_not_read_is_sent_away_and_misses_nothing(process: Live, group: CommunityGroup, room: Room) -> None:
     """The process keeps no more for them than what fits its queue and the sockets."""
     member = make_member(group)
@@ -112,6 +113,7 @@ def test_a_killed_process_is_resumed_from(own_valkey: OwnValkey, group: Communit
         follower.stop()
 
 
+@pytest.mark.slow
 def test_a_killed_valkey_is_survived(process: Live, own_valkey: OwnValkey, group: CommunityGroup, room: Room) -> None:
     member = make_member(group)
     follower = Follower(process.port, member)
@@ -152,6 +154,7 @@ def test_lost_database_connections_are_replaced(process: Live, group: CommunityG
     assert again.wait("ready")["data"]["rooms"] == [str(room.pk)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_ends_every_stream(own_valkey: OwnValkey, group: CommunityGroup, tmp_path: Path,
                                     number: signal.Signals) -> None:

@@ -213,6 +213,7 @@ def scans(work: Any) -> set[str]:
             if node["Node Type"] == "Seq Scan"}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_a_board_of_thousands_reads_little() -> None:
     group = make_group()

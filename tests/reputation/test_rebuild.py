@@ -175,6 +175,7 @@ def test_a_person_reads_what_differs(ada: User, capsys: pytest.CaptureFixture[st
     assert "differences: 1 live rows; people repaired: 0" in told
 
 
+@pytest.mark.slow
 def test_several_processes_find_what_one_finds(ada: User) -> None:
     damage("user_global_reputation", ada, "overall_score = 12")
     middle = UUID(int=2**127)

@@ -48,6 +48,7 @@ def test_acknowledged_events_survive_the_kill_of_the_stream_server(cluster: Clus
     assert [entry[0] for entry in entries if entry] == acknowledged
 
 
+@pytest.mark.slow
 def test_servers_survive_their_starter_and_its_process_group(
     cluster: Cluster, child: Callable[..., list[str]]
 ) -> None:
@@ -74,6 +75,7 @@ def test_servers_survive_their_starter_and_its_process_group(
     assert cluster.replicates()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["primary", "replica", "cache", "streams"])
 def test_a_stale_pid_file_naming_a_living_stranger_is_seen_through(cluster: Cluster, name: str) -> None:
     dead = cluster.kill(name)
@@ -87,6 +89,7 @@ def test_a_stale_pid_file_naming_a_living_stranger_is_seen_through(cluster: Clus
     assert cluster.replicates()
 
 
+@pytest.mark.slow
 def test_a_zombie_does_not_count_as_running(cluster: Cluster, child: Callable[..., list[str]]) -> None:
     """A starter that lives on and never waits for its children keeps a killed server as a zombie."""
     servers.stop(cluster.data_dir)
@@ -103,6 +106,7 @@ def test_a_zombie_does_not_count_as_running(cluster: Cluster, child: Callable[..
         starter.kill()
 
 
+@pytest.mark.slow
 def test_a_server_whose_pid_file_was_removed_is_replaced(cluster: Cluster) -> None:
     before = cluster.pids()["primary"]
     (cluster.directory("primary") / "postmaster.pid").unlink()

@@ -14,6 +14,7 @@ def test_a_standby_whose_slot_is_lost_is_rebuilt(cluster: Cluster) -> None:
     assert rebuilds(cluster)
 
 
+@pytest.mark.slow
 def test_a_standby_too_far_behind_is_rebuilt(cluster: Cluster) -> None:
     stop_replica(cluster)
     cluster.superuser("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")

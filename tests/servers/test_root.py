@@ -29,6 +29,7 @@ def closed_directory(tmp_path: Path) -> Iterator[Path]:
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
+@pytest.mark.slow
 def test_everything_works_below_a_closed_directory(
     closed_directory: Path, child: Callable[..., list[str]]
 ) -> None:

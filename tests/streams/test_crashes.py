@@ -39,6 +39,7 @@ def all_ended(processes: Sequence["subprocess.Popen[bytes]"]) -> bool:
     return all(process.poll() is not None for process in processes)
 
 
+@pytest.mark.slow
 def test_killed_once_at_every_step(server: Any, own_streams: OwnValkey, tmp_path: Path) -> None:
     crash({role: [f"{step}:2" for step in steps] for role, steps in STEPS.items()}, tmp_path, own_streams, events=300)
 

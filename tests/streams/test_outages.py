@@ -139,6 +139,7 @@ def suffer(troubles: Sequence[Callable[[Scene], None]], directory: Path, events:
         valkey.stop()
 
 
+@pytest.mark.slow
 def test_one_trouble_after_the_other_loses_nothing_and_counts_nothing_twice(tmp_path: Path) -> None:
     suffer([killed, emptied, without_memory, replaced, disconnected], tmp_path, events=300)
 

@@ -58,6 +58,7 @@ def stop_under_load(server: Any, own_streams: OwnValkey, directory: Path, *, rou
     load.check()
 
 
+@pytest.mark.slow
 def test_each_leaves_nothing_half_done(server: Any, own_streams: OwnValkey, tmp_path: Path) -> None:
     stop_under_load(server, own_streams, tmp_path, rounds=1, events=100)
 

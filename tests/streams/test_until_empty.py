@@ -27,6 +27,7 @@ def test_a_consumer_reads_streams_that_had_no_group_yet(server: Any) -> None:
     assert score(user) == 77
 
 
+@pytest.mark.slow
 def test_the_commands_empty_outbox_and_streams(server: Any, own_streams: OwnValkey) -> None:
     user = make_user()
     tell(user)

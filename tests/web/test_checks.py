@@ -55,6 +55,7 @@ def test_embedded_servers_give_no_warning(cluster: Cluster) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_each_fault_is_named_with_the_statement_that_mends_it(cluster: Cluster, faults: None) -> None:
     result = manage("check", "--database", "default", **cluster.urls)
     assert result.returncode == 0
@@ -62,6 +63,7 @@ def test_each_fault_is_named_with_the_statement_that_mends_it(cluster: Cluster, 
     assert result.stderr.count("HINT:") == len(HINTS)
 
 
+@pytest.mark.slow
 def test_a_role_that_owns_the_tables_a_pool_too_large_and_no_standby_are_named(cluster: Cluster) -> None:
     owner = cluster.urls["DATABASE_OWNER_URL"]
     result = manage("check", "--database", "default", "--database", "replica",
@@ -72,6 +74,7 @@ def test_a_role_that_owns_the_tables_a_pool_too_large_and_no_standby_are_named(c
     assert "REPLICA_URL names a server that is not a standby" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_superuser_as_runtime_role_is_named(cluster: Cluster) -> None:
     cluster.as_superuser("ALTER ROLE foodshare_app SUPERUSER")
     try:

@@ -30,6 +30,7 @@ def test_what_cannot_work_is_refused(database: None, options: dict[str, Any], me
     assert refusal.value.returncode == 2
 
 
+@pytest.mark.slow
 def test_the_sum_of_all_pools_is_spelled_out(cluster: Cluster) -> None:
     result = manage("serve", "--workers", "3", **cluster.urls)
     assert result.returncode == 2
@@ -95,6 +96,7 @@ def test_a_server_told_to_stop_while_it_starts_does_so_at_once(database: None, t
         process.wait(web.STOP_SECONDS / 2)
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_killed_server(database: None, tmp_path: Path) -> None:
     with served(tmp_path / "log", workers=2, threads=2) as site:
         pids = wait_for(lambda: children(site.process.pid))

@@ -67,6 +67,7 @@ def test_sigterm_finishes_the_job_in_hand(process: subprocess.Popen[bytes], tmp_
     assert state(job) == "succeeded"
 
 
+@pytest.mark.slow
 def test_the_worker_goes_on_after_its_connections_were_killed(process: subprocess.Popen[bytes],
                                                               tmp_path: Path) -> None:
     job = defer("tests.count", tmp_path / "first")

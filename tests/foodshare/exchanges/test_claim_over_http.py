@@ -84,6 +84,7 @@ def wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
     pytest.fail("the web server does not answer")
 
 
+@pytest.mark.slow
 def test_one_wins_and_all_others_are_told_so(server: int) -> None:
     post = make.make_post()
     assert post.group is not None

@@ -64,6 +64,7 @@ def test_claims_cancellations_confirmations_and_withdrawals_leave_a_consistent_p
         assert_consistent(post)
 
 
+@pytest.mark.slow
 def test_both_sides_cancelling_at_once_cancel_once() -> None:
     for _ in range(ROUNDS):
         exchange = make.make_exchange()

@@ -11,6 +11,7 @@ from tests.ops.seed.tools import AT, offenders
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
+@pytest.mark.slow
 def test_demo_data_keep_every_rule() -> None:
     seed("demo", at=AT)
     assert broken() == {}
@@ -43,6 +44,7 @@ def test_small_data_keep_every_rule_and_hold_every_state() -> None:
     assert offenders("SELECT stars FROM ratings GROUP BY stars ORDER BY stars") == [(1,), (2,), (3,), (4,), (5,)]
 
 
+@pytest.mark.slow
 def test_a_broken_rule_of_what_people_say_is_noticed() -> None:
     seed("demo", at=AT)
     for change in ("UPDATE forum_threads SET post_count = post_count + 1",
