@@ -1,0 +1,207 @@
+"""Taking a backup: `pg_basebackup` into a folder under another name, which is renamed when all of it is on the disk."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from ops.backups import programs
+from ops.backups.errors import BackupError, Damaged, DiskFull, NotIncremental, NotPossible
+from ops.backups.files import ENCRYPTED, digest, naming_a_full_disk, sync
+from ops.backups.source import Identity, Source
+from ops.backups.store import (
+    DESCRIPTION,
+    FULL,
+    INCREMENTAL,
+    MANIFEST,
+    UNFINISHED,
+    Backup,
+    Store,
+    StoredFile,
+    room_in,
+    write_json,
+)
+
+FULL_EVERY = timedelta(days=7) - timedelta(hours=2)  # as it is taken daily, at about the same hour
+RESERVE = 64 * 2**20  # bytes that must be left after a backup
+SHRINKS_TO = 0.5  # of the database, where no full backup has told yet; 0.2 is usual
+SOURCE_LACKS = ("WAL summar", "backup manifest", "required WAL", "incremental")  # in why it gives no incremental one
+STANDS_STILL = "little activity"  # in why a standby gives none
+
+Show = Callable[[str, int], None]  # step, percent
+
+
+def unseen(step: str, percent: int) -> None:
+    """Show nothing."""
+
+
+def take(source: Source, store: Store, kind: str | None = None, *, from_replica: bool = False,
+         show: Show = unseen) -> tuple[Backup, str]:
+    """Take a backup, full or incremental; where none is asked for, incremental if there is a young enough full one and
+    the server can. Then remove what need not be kept. Returns the backup, and why it is of another kind than usual.
+
+    Raises BackupError: NotNow, NotIncremental, NotPossible, DiskFull.
+    """
+    with store.taking():
+        store.clear_unfinished()
+        identity, database = source.identify(), _size(source)
+        parent, why = choose_parent(store, identity, kind, datetime.now(UTC))
+        origin = source.at_standby() if from_replica else source
+        try:
+            backup = Taking(origin, source, store, identity, database, parent, from_replica).run(show)
+        except NotIncremental as error:
+            if kind == INCREMENTAL and STANDS_STILL not in str(error):
+                raise
+            backup, why = _otherwise(error, source, store, identity, database, parent, from_replica, show)
+        store.prune(identity.system_id, datetime.now(UTC))
+    return backup, why
+
+
+def _otherwise(error: NotIncremental, source: Source, store: Store, identity: Identity, database: int,
+               parent: Backup | None, from_replica: bool, show: Show) -> tuple[Backup, str]:
+    """What can be taken where no incremental backup can: from the primary, else a full one."""
+    if from_replica and STANDS_STILL in str(error):
+        why = "the standby has had no checkpoint since the last backup, so it was taken from the primary"
+        return Taking(source, source, store, identity, database, parent, False).run(show), why
+    origin = source.at_standby() if from_replica else source
+    return Taking(origin, source, store, identity, database, None, from_replica).run(show), f"full, as {error}"
+
+
+def choose_parent(store: Store, identity: Identity, kind: str | None, now: datetime) -> tuple[Backup | None, str]:
+    """The backup to base this one on, if any, and why there is none. Raises NotIncremental, NotPossible."""
+    if kind == FULL:
+        return None, ""
+    if identity.major < 17:
+        if kind == INCREMENTAL:
+            raise NotPossible(f"PostgreSQL {identity.major} gives full backups only; incremental ones need 17")
+        return None, f"full, as PostgreSQL {identity.major} gives no incremental ones"
+    parent, why = _latest(store, identity, kind, now)
+    if parent is None and kind == INCREMENTAL:
+        raise NotIncremental(why)
+    return parent, f"full, as {why}" if why else ""
+
+
+def _latest(store: Store, identity: Identity, kind: str | None, now: datetime) -> tuple[Backup | None, str]:
+    chains = store.chains(identity.system_id)
+    if not chains:
+        return None, f"there is no full backup of this server in {store.directory}"
+    if chains[-1][0].major != identity.major:
+        return None, f"the last full backup is of PostgreSQL {chains[-1][0].major}"
+    if not identity.summarizes:
+        return None, "summarize_wal is off; ALTER SYSTEM SET summarize_wal = 'on'; then SELECT pg_reload_conf();"
+    if kind is None and now - chains[-1][0].ended > FULL_EVERY:
+        return None, ""
+    return chains[-1][-1], ""
+
+
+def _size(source: Source) -> int:
+    try:
+        return source.size()
+    except psycopg.Error as error:
+        raise BackupError(f"DATABASE_OWNER_URL: {error}".strip()) from error
+
+
+class Taking:
+    """One backup in the making."""
+
+    def __init__(self, origin: Source, source: Source, store: Store, identity: Identity, database: int,
+                 parent: Backup | None, from_replica: bool) -> None:
+        self.origin, self.source, self.store, self.identity = origin, source, store, identity
+        self.database, self.parent, self.from_replica = database, parent, from_replica
+        self.kind = INCREMENTAL if parent else FULL
+
+    def run(self, show: Show) -> Backup:
+        begun, started = self.source.now(), time.monotonic()
+        name = name_of(begun, self.kind)
+        folder = self.store.directory / f"{name}{UNFINISHED}"
+        self.require_room()
+        try:
+            self.copy(folder, lambda percent: show(f"Backup ({self.kind})", percent))
+            show(f"Backup ({self.kind})", 100)
+            with naming_a_full_disk(self.store.directory):
+                self.encrypt(folder)
+                backup = self.describe(folder, name, begun, started)
+                write_json(folder / DESCRIPTION, asdict(backup))
+                sync(folder)
+                folder.rename(self.store.directory / name)
+                sync(self.store.directory)
+        except BaseException:
+            self.store.clear_unfinished()
+            raise
+        return backup
+
+    def require_room(self) -> None:
+        """Refuse early what would fail halfway."""
+        free, wanted = room_in(self.store.directory), self.expected_size() + RESERVE
+        if free < wanted:
+            raise DiskFull(f"{free // 2**20} MB are free in {self.store.directory}, and this {self.kind} backup needs "
+                           f"about {wanted // 2**20} MB")
+
+    def expected_size(self) -> int:
+        """Bytes, going by the last backup of this kind."""
+        past = [each for each in self.store.backups(self.identity.system_id) if each.kind == self.kind]
+        if self.kind == INCREMENTAL:
+            return past[-1].size if past else 0
+        return int(self.database * (past[-1].size / past[-1].database if past else SHRINKS_TO))
+
+    def copy(self, folder: Path, show: Callable[[int], None]) -> None:
+        address, variables = programs.connection(self.origin.url)
+        command = [
+            str(programs.for_client(self.identity.major, self.origin.url) / "pg_basebackup"), "--dbname", address,
+            "--pgdata", str(folder), "--format", "tar", "--compress", "client-gzip:1", "--wal-method", "stream",
+            "--checkpoint", "fast", "--no-password", "--progress", "--label", "foodshare",
+        ]  # fmt: skip
+        if self.parent:
+            command += ["--incremental", str(self.store.folder(self.parent) / MANIFEST)]
+        try:
+            programs.run(command, variables, show)
+        except DiskFull as error:
+            raise DiskFull(f"no space is left in {self.store.directory}: {error}") from error
+        except BackupError as error:
+            if self.parent and any(word in str(error) for word in SOURCE_LACKS):
+                raise NotIncremental(f"the server gives no incremental one: {error}") from error
+            raise
+
+    def encrypt(self, folder: Path) -> None:
+        """But for the manifest, which the next incremental backup needs, and which tells names and sums only."""
+        if self.store.keys.recipients is None:
+            return
+        for path in folder.glob("*.tar.gz"):
+            self.store.keys.encrypt(path, path.with_name(path.name + ENCRYPTED))
+            path.unlink()
+
+    def describe(self, folder: Path, name: str, begun: datetime, started: float) -> Backup:
+        manifest = read_manifest(folder)
+        ranges = manifest["WAL-Ranges"]
+        files = {path.name: StoredFile(path.stat().st_size, digest(path)) for path in sorted(folder.iterdir())}
+        for path in folder.iterdir():
+            path.chmod(0o600)
+            sync(path)
+        return Backup(
+            name=name, kind=self.kind, parent=self.parent.name if self.parent else None,
+            system_id=self.identity.system_id, version=self.identity.version,
+            segment_size=self.identity.segment_size, timeline=ranges[-1]["Timeline"], start=ranges[0]["Start-LSN"],
+            stop=ranges[-1]["End-LSN"], begun=begun, ended=self.source.now(),
+            seconds=round(time.monotonic() - started, 2), size=sum(file.size for file in files.values()),
+            unpacked=sum(file["Size"] for file in manifest["Files"]), database=self.database,
+            from_replica=self.from_replica, files=files,
+        )  # fmt: skip
+
+
+def name_of(begun: datetime, kind: str) -> str:
+    moment = begun.astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z-{kind}"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """PostgreSQL's account of a backup. Raises Damaged."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise Damaged(f"{folder / MANIFEST} cannot be read: {error}") from error
+    return manifest
