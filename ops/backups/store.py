@@ -79,7 +79,11 @@ class Verdict:
     ok: bool
     findings: list[str]
     rpo: float | None  # seconds
-    rto: float
+    rto: float  # 0 where nothing could be restored
+
+    @property
+    def restorable(self) -> bool:
+        return self.rto > 0
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,8 @@ def _latest(store: Store, identity: Identity, kind: str | None, now: datetime) -
         return None, f"there is no full backup of this server in {store.directory}"
     if chains[-1][0].major != identity.major:
         return None, f"the last full backup is of PostgreSQL {chains[-1][0].major}"
+    if damaged := [each.name for each in chains[-1] if (verdict := store.verdict(each)) and not verdict.restorable]:
+        return None, f"{damaged[-1]} cannot be restored"
     if not identity.summarizes:
         return None, "summarize_wal is off; ALTER SYSTEM SET summarize_wal = 'on'; then SELECT pg_reload_conf();"
     if kind is None and now - chains[-1][0].ended > FULL_EVERY:
