@@ -103,6 +103,13 @@ class Archive:
             path.unlink()
         return len(whole) + len(abandoned) + self._put_histories_away()
 
+    def discard_half_made(self) -> None:
+        """Remove files that the receiver could not make in full size, on a full disk for instance: it writes into none
+        before, and begins none where one is."""
+        for path in self.incoming.glob(f"*{PARTIAL}"):
+            if path.stat().st_size != self.segment_size:
+                path.unlink()
+
     def _put_histories_away(self) -> int:
         """Histories tell nothing that is personal, and stay as they are."""
         found = [path for path in self.incoming.iterdir() if HISTORY_NAME.fullmatch(path.name)]

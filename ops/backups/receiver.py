@@ -69,6 +69,7 @@ class Receiver:
         self.archive.prepare()
         if not self.locked(self.archive):
             return False
+        self.archive.discard_half_made()
         self.replace_lost_slot()
         self.launch(identity, self.archive)
         return True

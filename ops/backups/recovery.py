@@ -209,9 +209,11 @@ class Recovery:
         archive, segments = self.store.archive(self.plan.backup), self.plan.log.segments
         for number, segment in enumerate(segments):
             self.show("Unpacking the log", 100 * number // len(segments))
+            target = self.log / segment.name(archive.segment_size)
             try:
-                archive.fetch(segment, self.log / segment.name(archive.segment_size))
+                archive.fetch(segment, target)
             except Damaged as error:
+                target.unlink(missing_ok=True)
                 self.fault = f"{error}; what was committed in it and later cannot be restored"
                 break
         if archive.directory.is_dir():

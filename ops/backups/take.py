@@ -122,6 +122,7 @@ class Taking:
         name = name_of(begun, self.kind)
         folder = self.store.directory / f"{name}{UNFINISHED}"
         self.require_room()
+        show(f"Backup ({self.kind})", 0)
         try:
             self.copy(folder, lambda percent: show(f"Backup ({self.kind})", percent))
             show(f"Backup ({self.kind})", 100)
