@@ -18,9 +18,9 @@ import psycopg
 
 from ops.backups import programs
 from ops.backups.archive import Archive
-from ops.backups.errors import BackupError
+from ops.backups.errors import BackupError, DiskFull
 from ops.backups.source import Identity, Source
-from ops.backups.store import Store
+from ops.backups.store import LEAST_FREE, Store, room_in
 
 SLOT = "foodshare_backup"
 PAUSE = 2.0  # seconds before the receiver is started again
@@ -51,21 +51,31 @@ class Receiver:
         if time.monotonic() < self.retry_at:
             return False
         try:
+            self.require_room()
             if self.child is None and not self.start():
                 return False
             packed = self.archive is not None and self.archive.put_away() > 0
             self.look_after()
         except (BackupError, OSError, psycopg.Error) as error:
             self.retry_at = time.monotonic() + PAUSE
+            if self.child is None:
+                self.release()
             logger.warning("the WAL is not archived: %s; trying again", f"{error}".strip())
             return False
         return packed
+
+    def require_room(self) -> None:
+        """Stop before the disk is full, on which the database may be too. Raises DiskFull."""
+        self.store.prepare()
+        free = room_in(self.store.directory)
+        if free < LEAST_FREE:
+            self.stop()
+            raise DiskFull(f"only {free // 2**20} MB are free in {self.store.directory}")
 
     def start(self) -> bool:
         """False while another process holds the archive."""
         identity = self.source.identify()
         self.archive = self.store.archive_of(identity.system_id, identity.segment_size)
-        self.store.prepare()
         self.archive.prepare()
         if not self.locked(self.archive):
             return False
@@ -116,15 +126,13 @@ class Receiver:
             self.archive.put_away(everything=True)
 
     def stop(self) -> None:
-        """End the receiver, and pack what it finished."""
+        """End the receiver; what it finished is packed when it runs again, and found where it is until then."""
         if self.child:
             self.child.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 self.child.wait(STOP_SECONDS)
             self.child.kill()
             self.child.wait()
-            if self.archive:
-                self.archive.put_away()
         self.release()
 
     def release(self) -> None:

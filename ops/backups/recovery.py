@@ -27,7 +27,7 @@ from ops.backups.archive import Stretch
 from ops.backups.errors import BackupError, Damaged, DiskFull, NotPossible, WalMissing
 from ops.backups.files import digest, naming_a_full_disk, opened
 from ops.backups.places import History, lsn
-from ops.backups.store import MANIFEST, Backup, Store, room_in
+from ops.backups.store import LEAST_FREE, MANIFEST, Backup, Store, room_in
 from ops.backups.take import Show, unseen
 from ops.servers.process import Server, end, end_orphans, log_tail, owner_of, spawn
 from ops.servers.state import free_ports
@@ -37,7 +37,6 @@ OUT_OF_PLACE = ("standby.signal", "recovery.signal", "postmaster.opts")
 BOOTSTRAP = "SELECT rolname FROM pg_roles WHERE oid = 10"  # the superuser that initdb made
 REACHED = "SELECT pg_last_xact_replay_timestamp(), pg_last_wal_replay_lsn()::text"
 TARGET_NOT_REACHED = "recovery ended before configured recovery target was reached"
-RESERVE = 64 * 2**20  # bytes
 POLL = 0.05  # seconds
 # A database that keeps its own configuration elsewhere, as Debian's do, gets this one.
 HBA = "local all all peer\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n"
@@ -126,7 +125,7 @@ class Recovery:
 
     def require_room(self) -> None:
         segments = len(self.plan.log.segments) * self.plan.backup.segment_size
-        wanted = sum(backup.unpacked for backup in self.plan.chain) + self.plan.backup.database + segments + RESERVE
+        wanted = sum(backup.unpacked for backup in self.plan.chain) + self.plan.backup.database + segments + LEAST_FREE
         place = next(path for path in self.workplace.parents if path.exists())
         if room_in(place) < wanted:
             raise DiskFull(f"{room_in(place) // 2**20} MB are free in {place}, and restoring {self.plan.backup.name} "

@@ -10,7 +10,7 @@ import psycopg
 from ops.backups.places import lsn
 from ops.backups.receiver import SLOT
 from ops.backups.source import Slot, Source
-from ops.backups.store import FULL, Backup, Store, Verdict, room_in
+from ops.backups.store import FULL, LEAST_FREE, Backup, Store, Verdict, room_in
 
 TOO_OLD = timedelta(hours=26)  # of the newest backup, as there is one a day
 UNVERIFIED = timedelta(days=8)  # as there is a verification a week
@@ -49,10 +49,13 @@ def status(source: Source, store: Store, now: datetime | None = None) -> Status:
     missing = missing_after(store, backups[-1]) if backups else None
     verified = last_verified(store, backups)
     findings += [*_of_backups(backups, missing, now), *_of_verification(backups, verified, now)]
+    place = next(path for path in (store.directory, *store.directory.parents) if path.exists())
+    free = room_in(place)
+    if free < LEAST_FREE:
+        findings.append(f"only {free // 2**20} MB are free in {place}: nothing is archived until there are more")
     findings += [f"{path} is no backup that can be read" for path in store.unreadable()]
     archived = sum(store.archive(backup).size() for backup in {each.system_id: each for each in backups}.values())
-    place = next(path for path in (store.directory, *store.directory.parents) if path.exists())
-    return Status(now, backups, verified, slot, archived, missing, room_in(place), findings)
+    return Status(now, backups, verified, slot, archived, missing, free, findings)
 
 
 def missing_after(store: Store, backup: Backup) -> str | None:

@@ -30,6 +30,7 @@ UNFINISHED = ".new"
 MANIFEST = "backup_manifest"
 DESCRIPTION, VERDICT = "backup.json", "verified.json"
 FULL, INCREMENTAL = "full", "incremental"
+LEAST_FREE = 128 * 2**20  # bytes that are left on a disk: the database may be on the same
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ops.backups.store import (
     DESCRIPTION,
     FULL,
     INCREMENTAL,
+    LEAST_FREE,
     MANIFEST,
     UNFINISHED,
     Backup,
@@ -28,7 +29,6 @@ from ops.backups.store import (
 )
 
 FULL_EVERY = timedelta(days=7) - timedelta(hours=2)  # as it is taken daily, at about the same hour
-RESERVE = 64 * 2**20  # bytes that must be left after a backup
 SHRINKS_TO = 0.5  # of the database, where no full backup has told yet; 0.2 is usual
 SOURCE_LACKS = ("WAL summar", "backup manifest", "required WAL", "incremental")  # in why it gives no incremental one
 STANDS_STILL = "little activity"  # in why a standby gives none
@@ -47,29 +47,30 @@ def take(source: Source, store: Store, kind: str | None = None, *, from_replica:
 
     Raises BackupError: NotNow, NotIncremental, NotPossible, DiskFull.
     """
-    with store.taking():
-        store.clear_unfinished()
-        identity, database = source.identify(), _size(source)
-        parent, why = choose_parent(store, identity, kind, datetime.now(UTC))
-        origin = source.at_standby() if from_replica else source
-        try:
-            backup = Taking(origin, source, store, identity, database, parent, from_replica).run(show)
-        except NotIncremental as error:
-            if kind == INCREMENTAL and STANDS_STILL not in str(error):
-                raise
-            backup, why = _otherwise(error, source, store, identity, database, parent, from_replica, show)
-        store.prune(identity.system_id, datetime.now(UTC))
-    return backup, why
+    try:
+        with store.taking():
+            store.clear_unfinished()
+            identity = source.identify()
+            parent, why = choose_parent(store, identity, kind, datetime.now(UTC))
+            origin = source.at_standby() if from_replica else source
+            backup, otherwise = _take(Taking(origin, source, store, identity, source.size(), parent), kind, show)
+            store.prune(identity.system_id, datetime.now(UTC))
+    except psycopg.Error as error:
+        raise BackupError(f"DATABASE_OWNER_URL: {error}".strip()) from error
+    return backup, otherwise or why
 
 
-def _otherwise(error: NotIncremental, source: Source, store: Store, identity: Identity, database: int,
-               parent: Backup | None, from_replica: bool, show: Show) -> tuple[Backup, str]:
-    """What can be taken where no incremental backup can: from the primary, else a full one."""
-    if from_replica and STANDS_STILL in str(error):
-        why = "the standby has had no checkpoint since the last backup, so it was taken from the primary"
-        return Taking(source, source, store, identity, database, parent, False).run(show), why
-    origin = source.at_standby() if from_replica else source
-    return Taking(origin, source, store, identity, database, None, from_replica).run(show), f"full, as {error}"
+def _take(taking: "Taking", kind: str | None, show: Show) -> tuple[Backup, str]:
+    """Take it, or what can be taken where no incremental one can: of the primary, else a full one."""
+    try:
+        return taking.run(show), ""
+    except NotIncremental as error:
+        if STANDS_STILL in str(error):
+            why = "the standby has had no checkpoint since the last backup, so it was taken from the primary"
+            return replace(taking, origin=taking.source).run(show), why
+        if kind == INCREMENTAL:
+            raise
+        return replace(taking, parent=None).run(show), f"full, as {error}"
 
 
 def choose_parent(store: Store, identity: Identity, kind: str | None, now: datetime) -> tuple[Backup | None, str]:
@@ -101,21 +102,20 @@ def _latest(store: Store, identity: Identity, kind: str | None, now: datetime) -
     return chains[-1][-1], ""
 
 
-def _size(source: Source) -> int:
-    try:
-        return source.size()
-    except psycopg.Error as error:
-        raise BackupError(f"DATABASE_OWNER_URL: {error}".strip()) from error
-
-
+@dataclass(frozen=True)
 class Taking:
-    """One backup in the making."""
+    """One backup in the making: `origin` is the server that is copied, `source` its primary."""
 
-    def __init__(self, origin: Source, source: Source, store: Store, identity: Identity, database: int,
-                 parent: Backup | None, from_replica: bool) -> None:
-        self.origin, self.source, self.store, self.identity = origin, source, store, identity
-        self.database, self.parent, self.from_replica = database, parent, from_replica
-        self.kind = INCREMENTAL if parent else FULL
+    origin: Source
+    source: Source
+    store: Store
+    identity: Identity
+    database: int  # bytes
+    parent: Backup | None
+
+    @property
+    def kind(self) -> str:
+        return INCREMENTAL if self.parent else FULL
 
     def run(self, show: Show) -> Backup:
         begun, started = self.source.now(), time.monotonic()
@@ -140,7 +140,7 @@ class Taking:
 
     def require_room(self) -> None:
         """Refuse early what would fail halfway."""
-        free, wanted = room_in(self.store.directory), self.expected_size() + RESERVE
+        free, wanted = room_in(self.store.directory), self.expected_size() + LEAST_FREE
         if free < wanted:
             raise DiskFull(f"{free // 2**20} MB are free in {self.store.directory}, and this {self.kind} backup needs "
                            f"about {wanted // 2**20} MB")
@@ -192,7 +192,7 @@ class Taking:
             stop=ranges[-1]["End-LSN"], begun=begun, ended=self.source.now(),
             seconds=round(time.monotonic() - started, 2), size=sum(file.size for file in files.values()),
             unpacked=sum(file["Size"] for file in manifest["Files"]), database=self.database,
-            from_replica=self.from_replica, files=files,
+            from_replica=self.origin != self.source, files=files,
         )  # fmt: skip
 
 

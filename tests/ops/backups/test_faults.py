@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from foodshare.processes import end_with_parent
+from ops.backups.archive import Archive
 from ops.backups.errors import BackupError, Damaged, DiskFull, NotNow, WalMissing
 from ops.backups.receiver import Receiver
 from ops.backups.restore import restore
@@ -32,10 +33,10 @@ def flip(path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """One of 90 MB."""
+    """One of 300 MB."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=90m", "none", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300m", "none", str(disk)]
     if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("only root may mount a small disk, and not everywhere")
     yield disk
@@ -130,12 +131,23 @@ def test_the_log_waits_on_the_server_while_the_disk_is_full(place: Place, small_
     ballast = fill(small_disk, left=MB)
     receiver = Receiver(small.source, small.store)
     try:
-        wait_for(lambda: receiver.work() or "No space left on device" in caplog.text)
+        wait_for(lambda: receiver.work() or "only 1 MB are free" in caplog.text)
         place.run("INSERT INTO loaves VALUES (1)")
         ballast.unlink()
         small.archived(receiver)
     finally:
         receiver.stop()
+
+
+def test_what_the_receiver_could_not_make_in_full_size_is_made_anew(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, 16 * MB)
+    archive.prepare()
+    for number, size in ((3, 16 * MB), (4, MB), (5, 0)):
+        path = archive.incoming / f"00000001000000000000000{number}.partial"
+        path.touch()
+        os.truncate(path, size)
+    archive.discard_half_made()
+    assert [path.name for path in archive.incoming.iterdir()] == ["000000010000000000000003.partial"]
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ NIGHT = NOON.replace(hour=1, minute=10)
 
 def taken(ended: datetime, parent: Backup | None = None) -> Backup:
     kind = "incremental" if parent else "full"
-    return Backup(name=name_of(ended, kind), kind=kind, parent=parent and parent.name, system_id="7",
+    return Backup(name=name_of(ended, kind), kind=kind, parent=parent.name if parent else None, system_id="7",
                   version=180_006, segment_size=2**24, timeline=1, start="0/2000028", stop="0/2000120", begun=ended,
                   ended=ended, seconds=1.5, size=1000, unpacked=5000, database=5000, from_replica=False, files={})
 

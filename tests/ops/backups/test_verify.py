@@ -54,7 +54,7 @@ def test_a_backup_is_taken_verified_and_found_wanting(platform: Place) -> None:
     assert found["counts"]["neighborhoods"]["restored"] == 17
     assert found["rto"] > 0
     assert found["rpo"] > 0  # nobody archives any more
-    platform.run("UPDATE reputation_events SET impact = impact + 1 WHERE id = (SELECT min(id) FROM reputation_events)")
+    platform.run("UPDATE user_global_reputation SET overall_score = overall_score - 1")
     platform.run("DROP INDEX idx_food_posts_active_location")
     assert manage(platform, "backup_database", "--incremental").returncode == 0
     bad = manage(platform, "verify_backup")
