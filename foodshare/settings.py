@@ -307,6 +307,17 @@ if PARTITIONS_PAST not in ("detach", "archive"):
     raise ImproperlyConfigured(f"PARTITIONS_PAST = {PARTITIONS_PAST!r}: must be detach or archive")
 PARTITION_ARCHIVE_DIR = Path(read("PARTITION_ARCHIVE_DIR", env.str, "") or FOODSHARE_DATA_DIR / "archive").absolute()
 
+# --- Backups ------------------------------------------------------------------------------------------
+# A role with REPLICATION on the primary; where none is named there are no backups of ours.
+BACKUP_URL = read_url("BACKUP_URL", POSTGRESQL_SCHEMES) if read("BACKUP_URL", env.str, "") else ""
+BACKUP_DIR = Path(read("BACKUP_DIR", env.str, "") or FOODSHARE_DATA_DIR / "backups").absolute()
+BACKUP_KEEP_FULL = read_count("BACKUP_KEEP_FULL", 2, most=1000)
+BACKUP_KEEP_DAYS = read_count("BACKUP_KEEP_DAYS", 14, most=36_500)
+# age's files: whom backups are encrypted for, and the key that opens them.
+BACKUP_RECIPIENTS = read("BACKUP_RECIPIENTS", env.str, "")
+BACKUP_IDENTITY = read("BACKUP_IDENTITY", env.str, "")
+POSTGRESQL_BIN = read("POSTGRESQL_BIN", env.str, "")  # where a server's own programs are, if not where Debian has them
+
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"
 PASSWORD_HASHERS = ["foodshare.hashers.Argon2Hasher",

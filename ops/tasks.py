@@ -3,10 +3,12 @@
 import logging
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import connections
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
+from ops.backups.schedule import back_up_if_due, verify_if_due
 from ops.partitions import maintain
 from ops.partitions.errors import PartitionError
 
@@ -35,6 +37,23 @@ def analyze(timestamp: int) -> None:
     """Bring the planner's statistics up to date; autovacuum never does so for partitioned tables."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(queueing_lock="backup_database")
+def backup_database(timestamp: int) -> None:
+    """A backup a day, by night if the machine is on, and full once a week; at once where the archived log has a gap.
+    One that fails fails the job, and is tried again an hour later."""
+    if settings.BACKUP_URL:
+        back_up_if_due(datetime.now(UTC))
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(queueing_lock="verify_backup")
+def verify_backup(timestamp: int) -> None:
+    """Restore the newest backup once a week. The job fails where it is of no use."""
+    if settings.BACKUP_URL:
+        verify_if_due(datetime.now(UTC))
 
 
 @app.periodic(cron="50 3 * * *")

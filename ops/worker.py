@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -16,9 +17,15 @@ APPLICATION = "foodshare worker"
 CONSUMERS = min(os.cpu_count() or 1, 2)  # more gain little
 BESIDE = ("relay_outbox", "relay_invalidations", "flush_activity",
           *["consume_reputation_events"] * CONSUMERS)  # commands of ours
+ARCHIVER = "archive_wal"  # where there is a role to do it
 PAUSE = 2.0  # seconds before the next attempt, when the database went away
 
 logger = logging.getLogger(__name__)
+
+
+def beside(streams: bool) -> tuple[str, ...]:
+    """The commands that run beside the jobs."""
+    return (*(BESIDE if streams else ()), *((ARCHIVER,) if settings.BACKUP_URL else ()))
 
 
 def is_ready() -> bool:

@@ -66,6 +66,7 @@ def environment(data_dir: Path) -> dict[str, str]:
         "DATABASE_URL": state.url("primary", "foodshare_app"),
         "DATABASE_OWNER_URL": state.url("primary", "foodshare_owner"),
         "REPLICA_URL": state.url("replica", "foodshare_app"),
+        "BACKUP_URL": state.url("primary", "foodshare_replication"),
         "REDIS_URL": state.url("cache", "cache"),
         "STREAM_URL": state.url("streams", "streams"),
         "SECRET_KEY": state.secret_key,

@@ -210,8 +210,12 @@ SETTINGS: tuple[Setting, ...] = (
         "max_slot_wal_keep_size", "2GB", at_least("64MB"),
         "a dead standby's slot must never fill the disk",
     ),
-    Setting("max_wal_senders", "10", at_least("3"), "standbys and base backups take one each", True),
+    Setting("max_wal_senders", "10", at_least("3"), "standbys and the WAL archive take one each, backups two", True),
     Setting("max_replication_slots", "10", at_least("2"), "one for each standby", True),
+    Setting(
+        "summarize_wal", "on", one_of("on"), "incremental backups need it",
+        minimum_version=170_000,
+    ),
     Setting("hot_standby", "on", one_of("on"), "reads go to the standby", True),
     Setting("hot_standby_feedback", "on", one_of("on"), "else long reads on the standby are cancelled"),
     Setting("wal_retrieve_retry_interval", "1s", ANYTHING, "how soon a standby tries its primary again"),

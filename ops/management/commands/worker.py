@@ -12,8 +12,9 @@ from ops import children, worker
 
 class Command(BaseCommand):
     help = (
-        "Run periodic and background jobs, and a relay and consumers of the streams, until Ctrl-C or SIGTERM, which "
-        "wait for what is in hand. Several workers may run at once: each job and event is done by one of them."
+        "Run periodic and background jobs, a relay and consumers of the streams, and the archiving of the log for "
+        "backups where BACKUP_URL is set, until Ctrl-C or SIGTERM, which wait for what is in hand. Several workers may "
+        "run at once: each job and event is done by one of them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         if not worker.is_ready():
             raise CommandError("the job tables are missing; run `manage.py migrate` first")
         warm_soon(*FILLERS)
-        with children.kept_running(*(() if no_streams else worker.BESIDE)):
+        with children.kept_running(*worker.beside(streams=not no_streams)):
             asyncio.run(worker.work(concurrency, lambda: self.report(concurrency)))
         self.stdout.write("Stopped.")
 

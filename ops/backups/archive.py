@@ -1,0 +1,139 @@
+"""The archived write-ahead log of one cluster: `pg_receivewal` writes to `incoming`, finished segments are packed."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.backups.errors import Damaged
+from ops.backups.files import COMPRESSED, NO_KEYS, Keys, pack, sync, unpack
+from ops.backups.places import HISTORY_NAME, SEGMENT_NAME, History, Segment
+
+PARTIAL = ".partial"
+ATTEMPTS = 3  # a segment may be moved while it is looked for
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The segments from somewhere on, without a gap, and the first that is missing though later ones are there."""
+
+    segments: list[Segment]
+    missing: str | None
+
+
+@dataclass(frozen=True)
+class Archive:
+    directory: Path
+    segment_size: int
+    keys: Keys = NO_KEYS
+
+    @property
+    def incoming(self) -> Path:
+        return self.directory / "incoming"
+
+    def prepare(self) -> None:
+        self.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def files(self) -> dict[Segment, Path]:
+        """Where each segment is; of several files the one that is surely whole."""
+        found: dict[Segment, Path] = {}
+        for path in self._paths():
+            if SEGMENT_NAME.fullmatch(path.name[:24]):
+                segment = self.segment(path)
+                if segment not in found or PARTIAL in found[segment].name:
+                    found[segment] = path
+        return found
+
+    def segment(self, path: Path) -> Segment:
+        return Segment.named(path.name[:24], self.segment_size)
+
+    def histories(self) -> list[History]:
+        """Of every timeline that is known of, the oldest first."""
+        timelines = {segment.timeline: History.parsed(segment.timeline, ()) for segment in self.files()}
+        for path in self._paths():
+            if HISTORY_NAME.fullmatch(path.name):
+                timeline = int(path.name[:8], 16)
+                timelines[timeline] = History.parsed(timeline, path.read_text().splitlines())
+        return [timelines[timeline] for timeline in sorted(timelines)]
+
+    def stretch(self, first: int, history: History) -> Stretch:
+        """The segments that lead along `history` from number `first` on."""
+        present = self.files()
+        segments: list[Segment] = []
+        last = max((segment.number for segment in present
+                    if segment.timeline in history.timelines_at(segment.number, self.segment_size)), default=-1)
+        for number in range(first, last + 1):
+            choices = (Segment(number, each) for each in history.timelines_at(number, self.segment_size))
+            segment = next((choice for choice in choices if choice in present), None)
+            if segment is None:
+                wanted = next(history.timelines_at(number, self.segment_size))
+                return Stretch(segments, Segment(number, wanted).name(self.segment_size))
+            segments.append(segment)
+        return Stretch(segments, None)
+
+    def fetch(self, segment: Segment, target: Path) -> None:
+        """Copy a segment to `target`. Raises Damaged, which names it."""
+        for attempt in range(ATTEMPTS):
+            path = self.files().get(segment)
+            try:
+                if path is None:
+                    raise FileNotFoundError(segment.name(self.segment_size))
+                unpack(path, target, self.keys)
+                break
+            except FileNotFoundError as error:
+                if attempt == ATTEMPTS - 1:
+                    raise Damaged(f"the WAL segment {segment.name(self.segment_size)} is gone") from error
+        if target.stat().st_size != self.segment_size:
+            raise Damaged(f"the WAL segment {segment.name(self.segment_size)} is damaged: {path} is not whole")
+
+    def fetch_histories(self, target: Path) -> None:
+        for path in self._paths():
+            if HISTORY_NAME.fullmatch(path.name):
+                shutil.copyfile(path, target / path.name)
+
+    def put_away(self, *, everything: bool = False) -> int:
+        """Pack what was received whole; returns how many files that were. With `everything`, also what was not, for
+        the receiver to begin anew."""
+        unfinished = sorted(self.incoming.glob(f"*{PARTIAL}"), key=self.segment)
+        abandoned = unfinished if everything else unfinished[:-1]  # the receiver goes on with the last
+        whole = [path for path in self.incoming.iterdir() if SEGMENT_NAME.fullmatch(path.name)]
+        for path in sorted((*whole, *abandoned)):
+            pack(path, self.directory / path.name, self.keys)
+            path.unlink()
+        return len(whole) + len(abandoned) + self._put_histories_away()
+
+    def discard_half_made(self) -> None:
+        """Remove files that the receiver could not make in full size, on a full disk for instance: it writes into none
+        before, and begins none where one is."""
+        for path in self.incoming.glob(f"*{PARTIAL}"):
+            if path.stat().st_size != self.segment_size:
+                path.unlink()
+
+    def _put_histories_away(self) -> int:
+        """Histories tell nothing that is personal, and stay as they are."""
+        found = [path for path in self.incoming.iterdir() if HISTORY_NAME.fullmatch(path.name)]
+        for path in found:
+            sync(path)
+            path.replace(self.directory / path.name)
+        return len(found)
+
+    def prune(self, first: int) -> None:
+        """Remove the segments before number `first`, of whatever timeline; histories are kept."""
+        for path in self.directory.glob(f"*{COMPRESSED}*"):
+            if SEGMENT_NAME.fullmatch(path.name[:24]) and self.segment(path).number < first:
+                path.unlink(missing_ok=True)
+
+    def size(self) -> int:
+        """Bytes on the disk."""
+        total = 0
+        for path in self._paths():
+            with suppress(FileNotFoundError):
+                total += path.stat().st_blocks * 512
+        return total
+
+    def _paths(self) -> Iterator[Path]:
+        """Every file that has its name; those that are being written do not."""
+        for directory in (self.directory, self.incoming):
+            if directory.is_dir():
+                yield from sorted(path for path in directory.iterdir() if path.name[0] != "." and path.is_file())

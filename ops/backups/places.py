@@ -1,0 +1,61 @@
+"""Places in the write-ahead log: LSNs, segments and the history of timelines, as PostgreSQL names its files."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+SEGMENT_NAME = re.compile(r"[0-9A-F]{24}")
+HISTORY_NAME = re.compile(r"([0-9A-F]{8})\.history")
+HALF = 2**32  # what the part of an LSN behind the slash counts to
+
+
+def lsn(text: str) -> int:
+    """An LSN such as `0/3000028` as the byte it names."""
+    high, low = text.split("/")
+    return int(high, 16) * HALF + int(low, 16)
+
+
+@dataclass(frozen=True, order=True)
+class Segment:
+    """One file of the log; in the order in which they are written."""
+
+    number: int
+    timeline: int
+
+    @classmethod
+    def named(cls, name: str, size: int) -> "Segment":
+        """`size`: bytes of a segment on that server."""
+        return cls(int(name[8:16], 16) * (HALF // size) + int(name[16:24], 16), int(name[:8], 16))
+
+    def name(self, size: int) -> str:
+        return f"{self.timeline:08X}{self.number // (HALF // size):08X}{self.number % (HALF // size):08X}"
+
+
+@dataclass(frozen=True)
+class History:
+    """The timelines that lead to `timeline`, and where each was left."""
+
+    timeline: int
+    ends: tuple[tuple[int, float], ...]  # timeline and LSN, oldest first; the last has no end
+
+    @classmethod
+    def parsed(cls, timeline: int, lines: Iterable[str]) -> "History":
+        """Read a `.history` file: timeline, LSN and reason on each line."""
+        fields = (line.split("\t") for line in lines if line.strip() and not line.startswith("#"))
+        ends = tuple((int(field[0]), float(lsn(field[1]))) for field in fields)
+        return cls(timeline, (*ends, (timeline, math.inf)))
+
+    def includes(self, timeline: int, place: int) -> bool:
+        """Whether what was at `place` of that timeline is in the past of this one."""
+        return any(each == timeline and place <= end for each, end in self.ends)
+
+    def timelines_at(self, number: int, size: int) -> Iterator[int]:
+        """The timelines on which a segment may be found that leads here, the newest first."""
+        begin = 0.0
+        found = []
+        for timeline, end in self.ends:
+            if begin // size <= number and (end == math.inf or number <= end // size):
+                found.append(timeline)
+            begin = end
+        yield from reversed(found)
