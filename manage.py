@@ -5,7 +5,7 @@ import os
 import sys
 
 # What runs without a database. Everything else finds one running, its own or the embedded one.
-WITHOUT_DATABASE = {"help", "version", "--help", "-h", "--version", "servers", "quickstart",
+WITHOUT_DATABASE = {"help", "version", "--help", "-h", "--version", "servers", "cluster", "quickstart",
                     "makemigrations", "spectacular", "collectstatic", "diffsettings"}
 
 

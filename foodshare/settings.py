@@ -30,6 +30,8 @@ TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 
 # Where the embedded servers keep their data; with DATABASE_URL set they are not used.
 FOODSHARE_DATA_DIR = Path(os.environ.get("FOODSHARE_DATA_DIR") or BASE_DIR / ".data").absolute()
+# Where `manage.py cluster` keeps a cluster on this machine.
+FOODSHARE_CLUSTER_DIR = Path(os.environ.get("FOODSHARE_CLUSTER_DIR") or FOODSHARE_DATA_DIR / "cluster").absolute()
 EMBEDDED_SERVERS = not os.environ.get("DATABASE_URL")
 
 env = environ.Env()

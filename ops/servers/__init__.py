@@ -15,7 +15,7 @@ from typing import Any
 
 from ops.servers import postgres, valkey
 from ops.servers.errors import DataLost, ServersError, Unreachable
-from ops.servers.process import Server, end_orphans, trim_log, wait_until
+from ops.servers.process import Server, end_all_below, end_orphans, trim_log, wait_until
 from ops.servers.state import (
     NAMES,
     Report,
@@ -176,8 +176,7 @@ def _remove_abandoned(report: Report) -> None:
     """Remove the homes whose data directory was deleted, and end the servers still running there."""
     for home in abandoned_homes():
         report(f"Removing {home}: its data directory was deleted")
-        for name in NAMES:
-            end_orphans(Server(name, _program(name), home / name, 0, Path()))
+        end_all_below(home)
         shutil.rmtree(home, onerror=_pass_over_vanished)
 
 

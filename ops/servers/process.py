@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version as wheel_version
 from importlib.util import find_spec
@@ -16,6 +16,7 @@ from typing import TypedDict
 from ops.servers.errors import PackageMissing, StopFailed, ToolFailed
 from ops.servers.state import HOMES_OF_ROOT
 
+PID_FILES = {"postgres": "postmaster.pid", "valkey-server": "valkey.pid"}  # of those that write one themselves
 LOG_LIMIT = 16 * 1024**2  # bytes; a longer log is cut to nothing at the next start
 _children: list[subprocess.Popen[bytes]] = []  # kept so that each can be reaped when it ends
 
@@ -32,7 +33,7 @@ class Server:
 
     @property
     def pid_file(self) -> Path:
-        return self.directory / ("postmaster.pid" if self.program == "postgres" else "valkey.pid")
+        return self.directory / PID_FILES.get(self.program, f"{self.program}.pid")
 
     def pid(self) -> int | None:
         """The process id if the server runs. A zombie, or a stranger with a recycled id, does not count."""
@@ -61,6 +62,18 @@ def processes_in(directory: Path, program: str) -> list[int]:
     return [pid for pid in pids if is_ours(pid, program, directory)]
 
 
+def end_all_below(home: Path) -> None:
+    """Kill everything that works below a directory which nobody but the servers uses."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            if Path(os.readlink(entry / "cwd").removesuffix(" (deleted)")).is_relative_to(home):
+                os.kill(int(entry.name), signal.SIGKILL)
+        except OSError:
+            continue
+
+
 class RunAs(TypedDict, total=False):
     user: int
     group: int
@@ -75,13 +88,26 @@ def run_as(home: Path) -> RunAs:
     return {"user": user, "group": group, "extra_groups": []}
 
 
+def as_user(identity: RunAs) -> list[str]:
+    """The command that runs another as this user."""
+    if not identity:
+        return []
+    return ["setpriv", f"--reuid={identity['user']}", f"--regid={identity['group']}", "--clear-groups"]
+
+
 def owner_of(home: Path) -> tuple[int, int]:
     status = home.stat()
     return status.st_uid, status.st_gid
 
 
-def spawn(server: Server, command: list[str], cwd: Path) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own, so that it outlives its starter and the terminal's Ctrl-C."""
+def spawn(server: Server, command: list[str], cwd: Path, prefix: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own, so that it outlives its starter and the terminal's Ctrl-C.
+
+    `prefix` is a command of root's that the server's is given to, as `ip netns exec NAME`.
+    """
+    identity = run_as(server.directory.parent)
+    if prefix:
+        command, identity = [*prefix, *as_user(identity), *command], {}
     with open_log(server.log) as log:
         child = subprocess.Popen(
             command,
@@ -91,7 +117,7 @@ def spawn(server: Server, command: list[str], cwd: Path) -> subprocess.Popen[byt
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            **run_as(server.directory.parent),
+            **identity,
         )
     _children.append(child)
     return child

@@ -25,6 +25,7 @@ from ops.servers.errors import DiskFull, ServersError, StateUnusable
 NAMES = ("primary", "replica", "cache", "streams")
 POSTGRES_ROLES = ("postgres", "foodshare_owner", "foodshare_app", "foodshare_replication")
 ROLES = (*POSTGRES_ROLES, "cache", "streams")
+RECORDS = ("servers.json", "cluster.json")  # of the embedded servers, and of a cluster on this machine
 HOMES_OF_ROOT = Path("/var/lib/foodshare")
 PORTS = range(15_000, 32_768)  # above it are the kernel's own (ephemeral) ports
 ROOM_FOR_A_NEW_DATABASE = 400 * 1024**2  # bytes: two clusters of 40 MB and their first WAL segments
@@ -92,7 +93,7 @@ def load_or_create(data_dir: Path) -> State:
     """The saved state, or a new one. Call it with the lock held."""
     state = load(data_dir)
     if state is None:
-        state = State(home=str(_new_home(data_dir)))
+        state = State(home=str(new_home(data_dir)))
         save(data_dir, state)
     return state
 
@@ -160,16 +161,21 @@ def _abandoned(claim: Path) -> bool:
         data_dir = Path(claim.read_text())
     except FileNotFoundError:
         return False  # another start is removing this home
-    recorded = data_dir / "servers.json"
+    return not any(_records(data_dir / name, claim.parent) for name in RECORDS)
+
+
+def _records(path: Path, home: Path) -> bool:
+    """Whether the file says that its servers live in `home`, or cannot be asked."""
     try:
-        return bool(json.loads(recorded.read_text())["home"] != str(claim.parent))
+        return bool(json.loads(path.read_text())["home"] == str(home))
     except FileNotFoundError:
-        return True
-    except (OSError, ValueError, KeyError):
         return False
+    except (OSError, ValueError, KeyError):
+        return True
 
 
-def _new_home(data_dir: Path) -> Path:
+def new_home(data_dir: Path) -> Path:
+    """Where the databases of a new `data_dir` live: a directory of nobody's for root's, else itself."""
     if os.geteuid() != 0 or data_dir.stat().st_uid != 0:
         return data_dir
     suffix = f"{hashlib.sha256(bytes(data_dir)).hexdigest()[:10]}-{secrets.token_hex(4)}"

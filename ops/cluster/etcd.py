@@ -1,0 +1,54 @@
+"""etcd: who may write in it. Spoken to by its JSON gateway, so that no password is seen among the processes."""
+
+import base64
+
+from ops.cluster.rest import NoAnswer, ask
+from ops.cluster.topology import Node
+
+KEYS = "/service/"  # below it Patroni keeps everything
+
+
+def is_healthy(node: Node) -> bool:
+    """Whether this member serves, which it can only with a majority of the others."""
+    try:
+        return bool(ask("GET", f"{node.scheme}://{node.at('etcd')}/health", timeout=2.0)["health"] == "true")
+    except (NoAnswer, KeyError, TypeError):
+        return False
+
+
+def protect(node: Node, root_password: str, patroni_password: str) -> None:
+    """Let only Patroni write below its keys, and nobody else anything. May be run again. Raises NoAnswer."""
+    url = f"{node.scheme}://{node.at('etcd')}/v3/auth"
+    try:
+        ask("POST", f"{url}/authenticate", {"name": "root", "password": root_password})
+    except NoAnswer:
+        for path, body in steps(root_password, patroni_password):
+            do_once(f"{url}/{path}", body)
+
+
+def steps(root_password: str, patroni_password: str) -> list[tuple[str, dict[str, object]]]:
+    """What is asked of etcd, in order; the last turns it on."""
+    keys = {"permType": "READWRITE", "key": encoded(KEYS), "range_end": encoded(KEYS[:-1] + chr(ord(KEYS[-1]) + 1))}
+    return [
+        ("user/add", {"name": "root", "password": root_password}),
+        ("role/add", {"name": "root"}),
+        ("user/grant", {"user": "root", "role": "root"}),
+        ("user/add", {"name": "patroni", "password": patroni_password}),
+        ("role/add", {"name": "patroni"}),
+        ("role/grant", {"name": "patroni", "perm": keys}),
+        ("user/grant", {"user": "patroni", "role": "patroni"}),
+        ("enable", {}),
+    ]
+
+
+def do_once(url: str, body: dict[str, object]) -> None:
+    """Ask for it, unless an interrupted start did already."""
+    try:
+        ask("POST", url, body)
+    except NoAnswer as refusal:
+        if "already exist" not in f"{refusal}":
+            raise
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

