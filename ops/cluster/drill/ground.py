@@ -32,11 +32,10 @@ class Ground:
         found = self.cluster.leader()
         if found is None:
             raise Unhealed("the cluster has no primary")
-        return found.name
+        return found
 
     def is_led_by_another(self, node: str) -> bool:
-        found = self.cluster.leader()
-        return found is not None and found.name != node
+        return self.cluster.leader() not in (None, node)
 
     def standby(self) -> str:
         """The node of the synchronous standby."""
@@ -89,10 +88,7 @@ class Ground:
 
     def until_whole(self) -> None:
         """Until nothing is amiss: all parts run, and all standbys and replicas follow."""
-        self.until("every part of the cluster", self.is_whole)
-
-    def is_whole(self) -> bool:
-        return self.cluster.is_settled()
+        self.until("every part of the cluster", self.cluster.is_whole)
 
 
 def all_after(since: float, times: Iterable[list[float]]) -> bool:
