@@ -24,18 +24,19 @@ import psycopg
 import yaml
 from psycopg.rows import dict_row
 
-from ops.cluster import etcd, patroni, programs
+from ops.cluster import etcd, patroni, programs, valkeys
 from ops.cluster.launching import Child, await_answer, launch, server_of, stop, write
 from ops.cluster.patroni import Member
 from ops.cluster.rendering import render
 from ops.cluster.state import PROXY, ClusterState, create, load, remove, save
-from ops.cluster.topology import Node, Proxy, Topology, common_settings, machine_settings
-from ops.servers import postgres
+from ops.cluster.topology import VALKEYS, Node, Proxy, Topology, common_settings, machine_settings
+from ops.servers import postgres, valkey
 from ops.servers.errors import ServersError, Unreachable
 from ops.servers.machine import Machine
 from ops.servers.process import Server, end_all_below, wait_until
 from ops.servers.state import Report, locked, require_room
 
+CONFIGURATION = "valkey.conf"  # of a Sentinel too
 PATIENCE = 120.0  # seconds for all of a kind to answer, the copies of a new database included
 
 
@@ -100,11 +101,15 @@ class Cluster:
             state.passwords, state.token, common_settings(self.version))
 
     def _node(self, state: ClusterState, name: str) -> Node:
-        place, this = self._place(name), Machine.this()
-        share = Machine(this.memory // len(state.node_names), this.shared_memory // len(state.node_names))
+        place = self._place(name)
         binaries = Path(postgres.binary(Path(state.home), "postgres")).parent
         return Node(name, place.address, state.ports[name], Path(state.home) / name, prefix=place.prefix,
-                    binaries=str(binaries), version=self.version, settings=machine_settings(share))
+                    binaries=str(binaries), version=self.version, settings=machine_settings(self._share()))
+
+    def _share(self) -> Machine:
+        """What of this machine is for each node."""
+        this, nodes = Machine.this(), len(self.state.node_names)
+        return Machine(this.memory // nodes, this.shared_memory // nodes)
 
     def _place(self, name: str) -> Place:
         return self.places.get(name, Place())
@@ -162,20 +167,28 @@ class Cluster:
         """Every process as it is now, in the order of starting."""
         found, members = self.topology, {member.name: member for member in self.members()}
         etcds = [self._part(node.name, "etcd", "healthy" if etcd.is_healthy(node) else "") for node in found.nodes]
-        patronis = [self._part(node.name, "patroni", "") for node in found.nodes]
+        patronis = [self._part(node.name, "patroni", patroni.describe(node)) for node in found.nodes]
         servers = [self._part(node.name, "postgres", f"{members.get(node.name, '')}") for node in found.nodes]
-        return [*etcds, *patronis, *servers,
-                self._part(PROXY, "haproxy", "reaches the primary" if self._reaches_primary() else "")]
+        kept = [self._part(node.name, part, valkeys.describe(found, node, part))
+                for part in (*VALKEYS, "sentinel") for node in found.having(part)]
+        return [*etcds, *patronis, *servers, *kept,
+                self._part(PROXY, "haproxy", "leads to the primary" if self._reaches_primary() else "")]
 
     def is_whole(self) -> bool:
-        """Whether everything runs, and a primary is followed by all others, one of them synchronous."""
-        return all(part.running for part in self.status()) and patroni.is_settled(self.nodes)
+        """Whether all runs and answers, primary and masters are followed by all others, and HAProxy leads to them."""
+        return (all(part.running and part.detail for part in self.status()) and patroni.is_settled(self.nodes)
+                and valkeys.are_settled(self.topology) and self._reaches_masters())
+
+    def master(self, kept: str) -> str | None:
+        """The name of the node that most Sentinels call the master of "cache" or "streams"."""
+        found = valkeys.masters(self.topology).get(kept)
+        return found.name if found else None
 
     def _part(self, name: str, part: str, detail: str) -> Part:
         server = self.server(name, part)
         pid = server.pid()
         return Part(name, part, pid is not None, pid, f"{self._place(name).address}:{server.port}",
-                    detail or ("no answer" if pid else "down"), str(server.log))
+                    detail, str(server.log))
 
     @contextmanager
     def connect(self, node: Node, database: str = "postgres") -> Iterator[psycopg.Connection[dict[str, Any]]]:
@@ -202,6 +215,7 @@ class Cluster:
             if not state.prepared:
                 require_room(Path(state.home))
             self._start_etcd(tell)
+            self._start_valkeys(tell)
             self._start_postgres(tell)
             self._start_proxy(tell)
 
@@ -210,6 +224,8 @@ class Cluster:
         node = self.node(name)
         self._launch_etcd(node)
         self._launch_patroni(node)
+        for part in (*VALKEYS, "sentinel"):
+            self._launch_valkey(node, part)
 
     def switch_over(self, candidate: str | None = None) -> str:
         """Make another node the primary: the named one, or the synchronous standby. Returns its name."""
@@ -227,8 +243,9 @@ class Cluster:
             for node in sorted(self.nodes, key=lambda node: node.name == first):
                 stop(self.server(node.name, "patroni"))
                 postgres.stop(self.server(node.name, "postgres"))
-            for node in self.nodes:
-                stop(self.server(node.name, "etcd"))
+            for part in ("sentinel", *VALKEYS, "etcd"):
+                for node in self.nodes:
+                    stop(self.server(node.name, part))
             if delete:
                 end_all_below(Path(self.state.home))
                 remove(self.directory, self.state)
@@ -284,6 +301,33 @@ class Cluster:
             state.prepared = postgres.FINGERPRINT
             save(self.directory, state)
 
+    # --- Valkey -------------------------------------------------------------------------------------------
+
+    def _start_valkeys(self, tell: Report) -> None:
+        """First the Sentinels that know who the masters are, if there are some already."""
+        parts = [(node, part) for part in ("sentinel", *VALKEYS) for node in self.topology.having(part)]
+        started = [(node, part, self._launch_valkey(node, part)) for node, part in parts]
+        tell("Valkey: waiting for masters and replicas")
+        for node, part, child in started:
+            await_answer(self.server(node.name, part), child,
+                         partial(valkeys.answers, self.topology, node, part), PATIENCE)
+        if not wait_until(lambda: valkeys.are_settled(self.topology), PATIENCE):
+            raise ServersError(f"The Valkeys do not come together; their logs are in {self.logs}")
+
+    def _launch_valkey(self, node: Node, part: str) -> Child | None:
+        server = self.server(node.name, part)
+        if server.pid():
+            return None
+        known = valkeys.masters(self.topology)
+        if part == "sentinel":
+            if not (server.directory / CONFIGURATION).exists():
+                write(server, CONFIGURATION, valkeys.sentinel_configuration(self.topology, node, known))
+        else:
+            memory = valkey.max_memory(self._share())
+            write(server, CONFIGURATION, valkeys.configuration(self.topology, node, part, known, memory))
+        program = str(valkey.binary(Path(self.state.home)))
+        return launch(server, [program, CONFIGURATION, *(["--sentinel"] if part == "sentinel" else [])], node.prefix)
+
     # --- HAProxy ------------------------------------------------------------------------------------------
 
     def _start_proxy(self, tell: Report) -> None:
@@ -296,7 +340,7 @@ class Cluster:
             program = programs.find("haproxy") or "haproxy"
             child = launch(server, [program, "-db", "-f", "haproxy.cfg"], proxy.prefix)
         tell("HAProxy: waiting for its way to the primary")
-        await_answer(server, child, self._reaches_primary, 30.0)
+        await_answer(server, child, lambda: self._reaches_primary() and self._reaches_masters(), 30.0)
 
     def _reaches_primary(self) -> bool:
         proxy = self.proxy
@@ -306,3 +350,8 @@ class Cluster:
         except psycopg.OperationalError:
             return False
         return True
+
+    def _reaches_masters(self) -> bool:
+        """Whether HAProxy leads to the master of each Valkey."""
+        proxy, words = self.proxy, self.state.passwords
+        return all(valkeys.is_master(proxy, kept, words[kept]) for kept in VALKEYS)

@@ -30,6 +30,9 @@ class Member:
         return cls(answer["name"], role, answer["state"], answer.get("timeline"),
                    lag if isinstance(lag, int) else None)
 
+    def __str__(self) -> str:
+        return f"{self.role}, {self.state}, timeline {self.timeline}"
+
     @property
     def is_well(self) -> bool:
         return self.state in WORKING
@@ -44,6 +47,15 @@ def members(nodes: Iterable[Node]) -> list[Member]:
         except (NoAnswer, KeyError, TypeError):
             continue
     return []
+
+
+def describe(node: Node) -> str:
+    """For people: whether this Patroni is well. Empty: no answer."""
+    try:
+        ask("GET", f"{url(node)}/liveness", timeout=2.0)
+    except NoAnswer as refusal:
+        return "its heartbeat stopped" if refusal.status else ""
+    return "its heart beats"
 
 
 def leader(nodes: Iterable[Node]) -> Node | None:

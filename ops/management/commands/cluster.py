@@ -62,7 +62,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([asdict(part) for part in parts], indent=2))
         for part in () if options["json"] else parts:
             pid = f"pid {part.pid}" if part.pid else "down"
-            self.stdout.write(f"{part.node:6} {part.part:9} {part.address:21} {pid:11} {part.detail}")
+            said = part.detail or ("no answer" if part.pid else "")
+            self.stdout.write(f"{part.node:6} {part.part:9} {part.address:21} {pid:11} {said}".rstrip())
         if not cluster.is_whole():
             raise SystemExit(1)
 
