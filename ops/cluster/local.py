@@ -343,13 +343,14 @@ class Cluster:
         await_answer(server, child, lambda: self._reaches_primary() and self._reaches_masters(), 30.0)
 
     def _reaches_primary(self) -> bool:
+        """Whether HAProxy leads to the primary; until its first checks it leads to any member."""
         proxy = self.proxy
         try:
-            psycopg.connect(host=proxy.address, port=proxy.ports["write"], user="foodshare_app", dbname="foodshare",
-                            password=self.state.passwords["foodshare_app"], connect_timeout=2).close()
+            with psycopg.connect(host=proxy.address, port=proxy.ports["write"], user="foodshare_app", connect_timeout=2,
+                                 dbname="foodshare", password=self.state.passwords["foodshare_app"]) as connection:
+                return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,)
         except psycopg.OperationalError:
             return False
-        return True
 
     def _reaches_masters(self) -> bool:
         """Whether HAProxy leads to the master of each Valkey."""
