@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -26,15 +26,20 @@ class ChildFailed(RuntimeError):
     """A child process ended, or did not come up, when it should run."""
 
 
-def spawn(*arguments: str, output: int | None = None, errors: int | None = None,
-          **variables: str) -> subprocess.Popen[bytes]:
+def spawn(*arguments: str, output: int | None = None, **variables: str) -> subprocess.Popen[bytes]:
     """Start `manage.py <arguments>`, away from the terminal's Ctrl-C: its parent tells it when to stop.
 
-    `variables` are added to its environment; `output` and `errors` are where what it reports goes, as subprocess has
-    it.
+    `variables` are added to its environment; `output` is where what it reports goes, as subprocess has it.
     """
+    return start(arguments, variables, output)
+
+
+def start(arguments: Sequence[str], variables: Mapping[str, str], output: int | None,
+          errors: int | None = None) -> subprocess.Popen[bytes]:
+    """The same; `errors` is where its warnings go."""
     return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True, stdout=output,
-                            stderr=errors, preexec_fn=partial(end_with_parent, os.getpid()), env={**os.environ, **variables})
+                            stderr=errors, preexec_fn=partial(end_with_parent, os.getpid()),
+                            env={**os.environ, **variables})
 
 
 def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: float = 60.0) -> None:

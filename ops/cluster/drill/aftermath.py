@@ -7,7 +7,6 @@ from typing import Any, LiteralString
 
 import psycopg
 from redis import Redis
-from redis.exceptions import RedisError
 
 from foodshare.streams.names import ALL_STREAMS, GROUPS, TOPICS, dead_letters_of
 from foodshare.streams.server import groups
@@ -63,7 +62,8 @@ def ledger(site: Site) -> Iterator[Finding]:
     """Where the live rows are not what the ledger of reputation says."""
     done = run(site, "rebuild_reputation", "--check", "--json")
     if done.returncode:
-        yield Finding(WRONG, f"rebuild_reputation --check ends with {done.returncode}: {said(done.stdout, done.stderr)}")
+        differences = said(done.stdout, done.stderr)
+        yield Finding(WRONG, f"rebuild_reputation --check ends with {done.returncode}: {differences}")
 
 
 def said(output: str, errors: str) -> str:

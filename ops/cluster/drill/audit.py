@@ -1,6 +1,6 @@
 """What is in the database, compared with what clients were told: nothing lost, nothing there twice.
 
-What nobody was told of may be there or not, as its answer may have been lost; but once, and with all that follows from it.
+What nobody was told of may be there or not, as its answer may have been lost; but once, and with all that follows.
 """
 
 from collections import Counter
@@ -76,10 +76,9 @@ def audit(acknowledged: Iterable[Acknowledged], tables: Tables) -> list[Finding]
 
 def unfound(acknowledged: Iterable[Acknowledged], tables: Tables) -> Iterator[Acknowledged]:
     """What was acknowledged and is not there."""
-    posts = {(post.id, post.title, post.author) for post in tables.posts}
     titles = {post.id: post.title for post in tables.posts}
-    there = {
-        "posted": {(id, title, author) for id, title, author in posts},
+    there: dict[str, set[tuple[str, str | None, str]]] = {
+        "posted": {(post.id, post.title, post.author) for post in tables.posts},
         "claimed": {(each.id, titles.get(each.post), each.recipient) for each in tables.exchanges},
         "confirmed": {(each.id, titles.get(each.post), each.giver) for each in tables.exchanges if each.is_confirmed},
         "completed": {(each.id, titles.get(each.post), each.recipient)

@@ -75,8 +75,7 @@ def runs_of(fault: str, numbers: list[int], wanted: Wanted, report: Report, keep
     """Do these runs on one stage, and answer those that need another, as one before them left it broken."""
     with stage(fault, wanted.directory) as ready:
         for position, number in enumerate(numbers, 1):
-            done = one(fault, number, ready, wanted, lambda phase, name=f"{fault}, run {number}": report(
-                name, phase, PHASES))
+            done = one(fault, number, ready, wanted, report)
             keep(done)
             if done.unhealed:
                 return numbers[position:]
@@ -119,8 +118,11 @@ def own_cluster(directory: Path, spots: list[Spot]) -> Iterator[Cluster]:
         cluster.down(delete=True)
 
 
-def one(fault: str, number: int, stage: Stage, wanted: Wanted, told: Callable[[int], None]) -> Run:
+def one(fault: str, number: int, stage: Stage, wanted: Wanted, report: Report) -> Run:
     """One run. The stage is as it was before, unless the answer has `unhealed`."""
+    def told(phase: int) -> None:
+        report(f"{fault}, run {number}", phase, PHASES)
+
     load = Load(stage.site.port, stage.people)
     ground = Ground(stage.cluster, load, stage.spots)
     unhealed = ""

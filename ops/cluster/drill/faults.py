@@ -1,4 +1,4 @@
-"""What is done to a cluster. Each fault hurts it under load, waits until it serves again, and has what was hurt back."""
+"""What is done to a cluster: each fault hurts it under load, waits until it serves again, and lets the hurt back in."""
 
 import time
 from collections.abc import Callable
@@ -63,9 +63,9 @@ def standby(ground: Ground) -> None:
 
 def valkey(ground: Ground) -> None:
     for kept in VALKEYS:
-        name = ground.cluster.master(kept)
+        name = ground.master(kept)
         ground.strike(name, kept)
-        ground.until(f"another master of {kept}", lambda: ground.cluster.master(kept) not in (None, name))
+        ground.until_mastered_by_another(kept, name)
         ground.hold(SETTLE)
         ground.restart(name)
         ground.until_whole()
@@ -122,8 +122,8 @@ FAULTS = {
     "postgres": Fault("kill -9 of the primary's postmaster", "the old primary", postgres),
     "node": Fault("kill -9 of all on the primary's node: Patroni, PostgreSQL, etcd, Sentinel and both Valkeys; started "
                   "again once another node leads", "the old primary, from its start", node),
-    "patroni": Fault("kill -9 of the primary's Patroni alone, whose PostgreSQL goes on; started again once another node "
-                     "leads", "the old primary, from its Patroni's start", patroni),
+    "patroni": Fault("kill -9 of the primary's Patroni alone, whose PostgreSQL goes on; started again once another "
+                     "node leads", "the old primary, from its Patroni's start", patroni),
     "standby": Fault(f"kill -9 of the synchronous standby and its Patroni, for {AWAY:.0f} s",
                      "the standby, from its start", standby),
     "valkey": Fault("kill -9 of the cache's master, then of the streams' master; each started again after its failover",

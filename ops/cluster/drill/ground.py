@@ -44,6 +44,16 @@ class Ground:
                 return member.name
         raise Unhealed("the cluster has no synchronous standby")
 
+    def master(self, kept: str) -> str:
+        """The node whose Valkey is the master of the cache, or of the streams."""
+        found = self.cluster.master(kept)
+        if found is None:
+            raise Unhealed(f"{kept} has no master")
+        return found
+
+    def until_mastered_by_another(self, kept: str, node: str) -> None:
+        self.until(f"another master of {kept} than {node}", lambda: self.cluster.master(kept) not in (None, node))
+
     def strike(self, node: str, *parts: str) -> None:
         """kill -9 these parts of a node, in this order."""
         pids = [self.cluster.server(node, part).pid() for part in parts]

@@ -23,27 +23,26 @@ RUN_HEADS = ("fault", "run", "acknowledged", "reads", "503s", "lost", "duplicate
 PREAMBLE = """\
 # What faults cost
 
-Made by `manage.py cluster drill --fault all --runs {runs} --markdown FILE`, which may be run again at any time; the last
-run ended {date}. All of it ran on one machine with {cores} cores and {memory:.0f} GB: three etcd, three Patroni with
-PostgreSQL {postgres}, HAProxy, the Valkeys and their Sentinels, the web server (two processes), the worker, and the
-clients. Patroni {patroni}, as `manage.py cluster up` sets it up.
+Made by `manage.py cluster drill --fault all --runs {runs} --markdown FILE`; the last run ended {date}. All of it ran on
+one machine with {cores} cores and {memory:.0f} GB: three etcd, three Patroni ({patroni}) with PostgreSQL {postgres},
+HAProxy, both Valkeys on every node with their Sentinels, the web server (two processes), the worker, and the clients.
 
-{writers} writers post food, claim, confirm, complete and rate it over HTTP, each step under an Idempotency-Key and tried
-again under it until it is acknowledged; {readers} readers read all the while, half of them as people who write.
+{writers} writers post food, claim, confirm, complete and rate it over HTTP, each step under an Idempotency-Key and
+tried again under it until it is acknowledged; {readers} readers read all the while, half of them as people who write.
 
-- **lost**: what was acknowledged to a client and is not in the database, and events that should follow from the rows and
-  were not applied; **duplicated**: rows or events that are there more than once, acknowledged or not. Compared after the
-  load on the primary, when all events were applied; then every standby must hold the same rows,
+- **lost**: what was acknowledged to a client and is not in the database, and events that should follow from the rows
+  and were not applied. **duplicated**: rows or events that are there more than once, acknowledged or not. Compared
+  after the load on the primary, when all events were applied; then every standby must hold the same rows,
   `rebuild_reputation --check` must find no difference, and the streams must hold nothing that nobody has applied.
 - **seconds without writes, without reads**: the longest time between two answers that any one client saw after the
-  fault, with all its own retries, each {pause:g} s after a refused one: what a person waits. What the same clients saw
-  before the fault ({seconds:g} s of load) is beside it and tells how much of it is the machine's.
+  fault, with all its own retries, one {pause:g} s after each refusal: what a person waits. What the same clients saw in
+  the {seconds:g} s before the fault is beside it (writes, reads) and tells how much of it is the machine's.
 - **503s**: answers that said when to try again. Any other answer than what was asked for fails the run, and so does a
   read that lacks what its person had done before.
-- **back after**: seconds until what was hurt takes part again; below it says of what, and since when.
+- **back after**: seconds until what was hurt takes part again; below the table it says of what, and since when.
 
-Required: nothing lost, nothing duplicated; reads never out for more than 2 s; writes back within 25 s, and no outage
-(2 s, on such a machine) for etcd's members.
+Required: nothing lost, nothing duplicated; reads never out for more than 2 s; writes back within 25 s, and for etcd's
+members no outage at all (2 s, as everything shares one machine).
 """
 
 

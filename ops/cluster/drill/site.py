@@ -45,10 +45,9 @@ def site(urls: Mapping[str, str], logs: Path) -> Iterator[Site]:
     logs.mkdir(parents=True, exist_ok=True)
     manage(found, "migrate", "--verbosity", "0")
     with log(found, "serve") as served, log(found, "worker") as worked:
-        running = [
-            children.spawn("serve", "--port", str(port), "--workers", str(PROCESSES), "--threads", str(THREADS),
-                           output=served.fileno(), errors=served.fileno(), **environment),
-            children.spawn("worker", output=worked.fileno(), errors=worked.fileno(), **environment)]
+        serve = ("serve", "--port", str(port), "--workers", str(PROCESSES), "--threads", str(THREADS))
+        running = [children.start(arguments, environment, file.fileno(), file.fileno())
+                   for arguments, file in ((serve, served), (("worker",), worked))]
         try:
             children.wait_until_answering(f"http://127.0.0.1:{port}/readyz", running[0])
             yield found
@@ -92,7 +91,7 @@ def register(site: Site, number: int) -> Person:
 
 def post(site: Site, path: str, token: str | None, **body: str) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Token {token}"} if token else {})
-    request = Request(f"http://127.0.0.1:{site.port}/api/v1/{path}", json.dumps(body).encode(), headers)  # noqa: S310 - our own
+    request = Request(f"http://127.0.0.1:{site.port}/api/v1/{path}", json.dumps(body).encode(), headers)
     with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - our own http URL
         found: dict[str, Any] = json.loads(answer.read())
     return found

@@ -1,4 +1,4 @@
-"""Load over HTTP while the primary is killed and comes back: the audit finds nothing, and then what is done to the rows."""
+"""Load over HTTP while the primary is killed and comes back; then the audit finds what is done to the rows, no more."""
 
 import os
 import signal
