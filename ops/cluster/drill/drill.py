@@ -161,7 +161,8 @@ def summary(fault: str, number: int, seconds: float, ground: Ground, findings: l
         without_writes=worst_gap(log.writes, struck, load.end), without_reads=worst_gap(log.reads, struck, load.end),
         calm_without_writes=worst_gap(log.writes, load.start, struck),
         calm_without_reads=worst_gap(log.reads, load.start, struck),
-        reads=sum(map(len, log.reads.values())), turned_away=log.turned_away.total(), back=ground.back,
+        reads=sum(map(len, log.reads.values())), turned_away=log.turned_away.total(), led=ground.led,
+        back=ground.back,
         wrong=shown(log.wrong), stale=shown(log.stale), findings=shown([f"{finding}" for finding in findings]),
         unhealed=unhealed)
 

@@ -25,6 +25,7 @@ class Ground:
     spots: dict[str, Spot] = field(default_factory=dict)  # by node, where the drill made the network
     struck: float = 0.0  # moments of time.monotonic: of the first blow, and since when what was hurt may come back
     free: float = 0.0
+    led: float | None = None  # seconds from `struck` until another primary said so
     back: float | None = None  # seconds from `free` until what was hurt took part again
 
     def leader(self) -> str:
@@ -81,6 +82,7 @@ class Ground:
 
     def until_led_by_another(self, node: str) -> None:
         self.until(f"another primary than {node}", lambda: self.is_led_by_another(node))
+        self.led = time.monotonic() - self.struck
 
     def until_written(self) -> None:
         """Until each writer was answered by what is here now."""

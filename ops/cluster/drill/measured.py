@@ -36,6 +36,7 @@ class Run:
     calm_without_reads: float
     reads: int
     turned_away: int  # 503s that said when to try again
+    led: float | None  # seconds until another node was the primary, where one had to be
     back: float | None  # seconds until what was hurt takes part again; see the fault
     wrong: list[str] = field(default_factory=list)  # answers that are neither what was asked for nor a clean 503
     stale: list[str] = field(default_factory=list)  # reads that lacked what their person had done before

@@ -19,7 +19,7 @@ GB = 1024**3
 HEADS = ("fault", "runs", "acknowledged", "lost", "duplicated", "seconds without writes", "seconds without reads",
          "back after, s", "passed")
 RUN_HEADS = ("fault", "run", "acknowledged", "reads", "503s", "lost", "duplicated", "without writes, s",
-             "without reads, s", "before the fault, s", "back after, s", "missed")
+             "without reads, s", "before the fault, s", "another primary after, s", "back after, s", "missed")
 PREAMBLE = """\
 # What faults cost
 
@@ -93,7 +93,8 @@ def details(runs: Sequence[Run]) -> list[tuple[str, ...]]:
     """A row of RUN_HEADS for each run."""
     return [(fault, f"{run.number}", f"{run.acknowledged:,}", f"{run.reads:,}", f"{run.turned_away}", f"{run.lost}",
              f"{run.duplicated}", f"{run.without_writes:.1f}", f"{run.without_reads:.1f}",
-             f"{run.calm_without_writes:.1f}, {run.calm_without_reads:.1f}", spread([run.back]),
+             f"{run.calm_without_writes:.1f}, {run.calm_without_reads:.1f}", spread([run.led]),
+             spread([run.back]),
              "; ".join(missed(run)) or "–") for fault, of in by_fault(runs).items() for run in of]
 
 

@@ -45,7 +45,7 @@ def test_the_report_sums_up_each_fault_and_names_what_was_found() -> None:
     text = as_markdown(RUNS)
     assert "| postgres | 2 | 2,000 | 0 | 0 | 5.1 to 7.2 | 0.4 | 4.9 | 2 of 2 |" in text
     assert "| node | 1 | 1,000 | 2 | 0 | 5.1 | 0.4 | 4.9 | 0 of 1 |" in text
-    assert "| etcd-member | 1 | 1,000 | 2,000 | 12 | 0 | 0 | 0.4 | 0.4 | 0.2, 0.1 | – | – |" in text
+    assert "| etcd-member | 1 | 1,000 | 2,000 | 12 | 0 | 0 | 0.4 | 0.4 | 0.2, 0.1 | – | – | – |" in text
     assert "- node, run 1: lost: soup: posted by ann, acknowledged as P1" in text
     assert "- **postgres**: kill -9 of the primary's postmaster." in text
 
