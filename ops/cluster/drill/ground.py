@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import psycopg
+
 from ops.cluster.drill.load import Load
 from ops.cluster.drill.network import Spot
 from ops.cluster.local import Cluster
+from ops.servers import ServersError
 
 PATIENCE = 90.0  # seconds for anything that heals by itself
 LOOK_EVERY = 0.1  # seconds
+STREAMS = "SELECT 1 FROM pg_stat_replication WHERE application_name = %s AND state = 'streaming'"
 
 
 class Unhealed(RuntimeError):
@@ -95,8 +99,15 @@ class Ground:
         self.back = time.monotonic() - self.free
 
     def takes_part(self, node: str) -> bool:
-        return any(member.name == node and (member.role == "primary" or member.state == "streaming")
-                   for member in self.cluster.members())
+        """As the primary itself sees it: what Patroni's members say of each other may be some seconds old."""
+        primary = self.cluster.leader()
+        if primary in (None, node):
+            return primary == node
+        try:
+            with self.cluster.connect(self.cluster.node(primary)) as connection:
+                return connection.execute(STREAMS, [node]).fetchone() is not None
+        except (psycopg.Error, ServersError):
+            return False
 
     def until_whole(self) -> None:
         """Until nothing is amiss: all parts run, and all standbys and replicas follow."""
