@@ -3,7 +3,7 @@
 import base64
 
 from ops.cluster.rest import NoAnswer, ask
-from ops.cluster.topology import Node
+from ops.cluster.topology import Node, Tls
 
 KEYS = "/service/"  # below it Patroni keeps everything
 
@@ -11,7 +11,8 @@ KEYS = "/service/"  # below it Patroni keeps everything
 def is_healthy(node: Node) -> bool:
     """Whether this member serves, which it can only with a majority of the others."""
     try:
-        return bool(ask("GET", f"{node.scheme}://{node.at('etcd')}/health", timeout=2.0)["health"] == "true")
+        answer = ask("GET", f"{node.scheme}://{node.at('etcd')}/health", tls=node.tls, timeout=2.0)
+        return bool(answer["health"] == "true")
     except (NoAnswer, KeyError, TypeError):
         return False
 
@@ -20,10 +21,10 @@ def protect(node: Node, root_password: str, patroni_password: str) -> None:
     """Let only Patroni write below its keys, and nobody else anything. May be run again. Raises NoAnswer."""
     url = f"{node.scheme}://{node.at('etcd')}/v3/auth"
     try:
-        ask("POST", f"{url}/authenticate", {"name": "root", "password": root_password})
+        ask("POST", f"{url}/authenticate", {"name": "root", "password": root_password}, node.tls)
     except NoAnswer:
         for path, body in steps(root_password, patroni_password):
-            do_once(f"{url}/{path}", body)
+            do_once(f"{url}/{path}", body, node.tls)
 
 
 def steps(root_password: str, patroni_password: str) -> list[tuple[str, dict[str, object]]]:
@@ -41,10 +42,10 @@ def steps(root_password: str, patroni_password: str) -> list[tuple[str, dict[str
     ]
 
 
-def do_once(url: str, body: dict[str, object]) -> None:
+def do_once(url: str, body: dict[str, object], tls: Tls | None) -> None:
     """Ask for it, unless an interrupted start did already."""
     try:
-        ask("POST", url, body)
+        ask("POST", url, body, tls)
     except NoAnswer as refusal:
         if "already exist" not in f"{refusal}":
             raise

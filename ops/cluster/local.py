@@ -12,8 +12,8 @@ Every process is known by its program and its directory, so all of this may be c
 by another process.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version as wheel_version
@@ -22,20 +22,21 @@ from typing import Any
 
 import psycopg
 import yaml
-from psycopg.rows import dict_row
 
-from ops.cluster import etcd, patroni, programs, valkeys
+from ops.cluster import etcd, patroni, programs, superuser, valkeys
+from ops.cluster.environment import environment
 from ops.cluster.launching import Child, await_answer, launch, server_of, stop, write
 from ops.cluster.patroni import Member
 from ops.cluster.rendering import render
 from ops.cluster.state import PROXY, ClusterState, create, load, remove, save
 from ops.cluster.topology import VALKEYS, Node, Proxy, Topology, common_settings, machine_settings
 from ops.servers import postgres, valkey
-from ops.servers.errors import ServersError, Unreachable
+from ops.servers.errors import ServersError
 from ops.servers.machine import Machine
 from ops.servers.process import Server, end_all_below, wait_until
 from ops.servers.state import Report, locked, require_room
 
+Connecting = AbstractContextManager[psycopg.Connection[dict[str, Any]]]
 CONFIGURATION = "valkey.conf"  # of a Sentinel too
 PATIENCE = 120.0  # seconds for all of a kind to answer, the copies of a new database included
 
@@ -134,20 +135,7 @@ class Cluster:
 
     def environment(self) -> dict[str, str]:
         """What the application is run with against this cluster."""
-        topology, [proxy] = self.topology, self.topology.proxies
-        words = topology.passwords
-
-        def database(role: str, at: str) -> str:
-            return f"postgresql://{role}:{words[role]}@{at}/foodshare"
-
-        return {
-            "DATABASE_URL": database("foodshare_app", proxy.at("write")),
-            "DATABASE_OWNER_URL": database("foodshare_owner", proxy.at("write")),
-            "REPLICA_URL": ",".join(database("foodshare_app", node.at("postgres")) for node in topology.nodes),
-            "BACKUP_URL": database("foodshare_replication", proxy.at("write")),
-            "PATRONI_URL": ",".join(patroni.url(node) for node in topology.nodes),
-            "REDIS_URL": f"redis://:{words['cache']}@{proxy.at('cache')}/0",
-            "STREAM_URL": f"redis://:{words['streams']}@{proxy.at('streams')}/0",
+        return environment(self.topology, self.proxy) | {
             "SECRET_KEY": self.state.secret_key,
             "SECURE_SSL_REDIRECT": "false",  # on this machine it is served without TLS
         }
@@ -190,19 +178,9 @@ class Cluster:
         return Part(name, part, pid is not None, pid, f"{self._place(name).address}:{server.port}",
                     detail, str(server.log))
 
-    @contextmanager
-    def connect(self, node: Node, database: str = "postgres") -> Iterator[psycopg.Connection[dict[str, Any]]]:
-        """A superuser's connection to one member, in autocommit."""
-        port = node.ports["postgres"]
-        try:
-            connection = psycopg.connect(
-                host=node.address, port=port, user="postgres", password=self.state.passwords["postgres"],
-                dbname=database, autocommit=True, connect_timeout=10, sslmode="disable", gssencmode="disable",
-                row_factory=dict_row)
-        except psycopg.OperationalError as error:
-            raise Unreachable(node.name, port, error) from error
-        with connection:
-            yield connection
+    def connect(self, name: str, database: str = "postgres") -> Connecting:
+        """A superuser's connection to one node's server, in autocommit; a context manager."""
+        return superuser.connect(self.node(name), self.state.passwords["postgres"], database)
 
     # --- What is done to it -------------------------------------------------------------------------------
 
@@ -297,15 +275,14 @@ class Cluster:
         """Roles, database, extensions, rights."""
         state, leader = self.state, self.leader()
         if state.prepared != postgres.FINGERPRINT and leader:
-            postgres.prepare(partial(self.connect, self.node(leader)), state.passwords)
+            postgres.prepare(partial(self.connect, leader), state.passwords, are_random=True)
             state.prepared = postgres.FINGERPRINT
             save(self.directory, state)
 
     # --- Valkey -------------------------------------------------------------------------------------------
 
     def _start_valkeys(self, tell: Report) -> None:
-        """First the Sentinels that know who the masters are, if there are some already."""
-        parts = [(node, part) for part in ("sentinel", *VALKEYS) for node in self.topology.having(part)]
+        parts = [(node, part) for part in (*VALKEYS, "sentinel") for node in self.topology.having(part)]
         started = [(node, part, self._launch_valkey(node, part)) for node, part in parts]
         tell("Valkey: waiting for masters and replicas")
         for node, part, child in started:
@@ -314,11 +291,16 @@ class Cluster:
         if not wait_until(lambda: valkeys.are_settled(self.topology), PATIENCE):
             raise ServersError(f"The Valkeys do not come together; their logs are in {self.logs}")
 
+    def _masters(self) -> dict[str, Node]:
+        """As the Sentinels say, or their files while none runs: a former master must never be started as one."""
+        files = [self.server(node.name, "sentinel").directory / CONFIGURATION for node in self.nodes]
+        return valkeys.recorded(self.topology, files) | valkeys.masters(self.topology)
+
     def _launch_valkey(self, node: Node, part: str) -> Child | None:
         server = self.server(node.name, part)
         if server.pid():
             return None
-        known = valkeys.masters(self.topology)
+        known = self._masters()
         if part == "sentinel":
             if not (server.directory / CONFIGURATION).exists():
                 write(server, CONFIGURATION, valkeys.sentinel_configuration(self.topology, node, known))

@@ -42,7 +42,7 @@ def members(nodes: Iterable[Node]) -> list[Member]:
     """What the first member that answers says of all; none if none answers."""
     for node in nodes:
         try:
-            answer = ask("GET", f"{url(node)}/cluster", timeout=2.0)
+            answer = ask("GET", f"{url(node)}/cluster", tls=node.tls, timeout=2.0)
             return [Member.told(each) for each in answer["members"]]
         except (NoAnswer, KeyError, TypeError):
             continue
@@ -52,7 +52,7 @@ def members(nodes: Iterable[Node]) -> list[Member]:
 def describe(node: Node) -> str:
     """For people: whether this Patroni is well. Empty: no answer."""
     try:
-        ask("GET", f"{url(node)}/liveness", timeout=2.0)
+        ask("GET", f"{url(node)}/liveness", tls=node.tls, timeout=2.0)
     except NoAnswer as refusal:
         return "its heartbeat stopped" if refusal.status else ""
     return "its heart beats"
@@ -62,7 +62,7 @@ def leader(nodes: Iterable[Node]) -> Node | None:
     """The node that says it is the primary. By its own word, as during a failover others may not know yet."""
     for node in nodes:
         try:
-            ask("GET", f"{url(node)}/primary", timeout=2.0)
+            ask("GET", f"{url(node)}/primary", tls=node.tls, timeout=2.0)
         except NoAnswer:
             continue
         return node
@@ -80,9 +80,9 @@ def is_settled(nodes: list[Node]) -> bool:
 def configure(nodes: list[Node], password: str, settings: dict[str, Any]) -> None:
     """Set what etcd keeps for all of them, and have each read its own file again."""
     proof = basic("patroni", password)
-    ask("PATCH", f"{url(nodes[0])}/config", settings, Authorization=proof)
+    ask("PATCH", f"{url(nodes[0])}/config", settings, nodes[0].tls, Authorization=proof)
     for node in nodes:
-        ask("POST", f"{url(node)}/reload", {}, Authorization=proof)
+        ask("POST", f"{url(node)}/reload", {}, node.tls, Authorization=proof)
 
 
 def switch_over(nodes: list[Node], password: str, candidate: str | None, seconds: float = 60.0) -> str:
@@ -95,7 +95,8 @@ def switch_over(nodes: list[Node], password: str, candidate: str | None, seconds
         raise ServersError("There is no primary now, so none can hand over; look at `manage.py cluster status`.")
     wanted = {"leader": present.name} | ({"candidate": candidate} if candidate else {})
     try:
-        ask("POST", f"{url(present)}/switchover", wanted, timeout=seconds, Authorization=basic("patroni", password))
+        ask("POST", f"{url(present)}/switchover", wanted, present.tls, seconds,
+            Authorization=basic("patroni", password))
     except NoAnswer as refusal:
         raise ServersError(f"Patroni refuses the switchover. {refusal}") from refusal
     if not wait_until(lambda: handed_over(nodes, present), seconds):

@@ -2,10 +2,12 @@
 
 import base64
 import json
+import ssl
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from ops.cluster.topology import Tls
 from ops.servers.errors import ServersError
 
 
@@ -17,12 +19,13 @@ class NoAnswer(ServersError):
         self.status = status
 
 
-def ask(method: str, url: str, body: object = None, timeout: float = 5.0, **headers: str) -> Any:
+def ask(method: str, url: str, body: object = None, tls: Tls | None = None, timeout: float = 5.0,
+        **headers: str) -> Any:
     """The decoded answer, or its text if it is no JSON. Raises NoAnswer."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(url, data, {"Content-Type": "application/json"} | headers, method=method)  # noqa: S310 - http
     try:
-        with urlopen(request, timeout=timeout) as answer:  # noqa: S310 - a server of ours
+        with urlopen(request, timeout=timeout, context=context(tls) if tls else None) as answer:  # noqa: S310 - a server of ours
             text = answer.read().decode()
     except HTTPError as error:
         with error:
@@ -33,6 +36,13 @@ def ask(method: str, url: str, body: object = None, timeout: float = 5.0, **head
         return json.loads(text)
     except ValueError:
         return text
+
+
+def context(tls: Tls) -> ssl.SSLContext:
+    """Shows the certificate, and asks for one that the same authority signed."""
+    found = ssl.create_default_context(cafile=tls.authority)
+    found.load_cert_chain(tls.certificate, tls.key)
+    return found
 
 
 def basic(user: str, password: str) -> str:

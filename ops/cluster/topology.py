@@ -58,6 +58,8 @@ class Proxy:
     directory: Path
     prefix: tuple[str, ...] = ()
     authority: str = ""  # of the certificates of those behind it, where they use TLS
+    name: str = "proxy"
+    host: str = ""  # from where it connects, if not from its own address
 
     def at(self, port: str) -> str:
         return f"{bracketed(self.address)}:{self.ports[port]}"
@@ -84,7 +86,7 @@ class Topology:
     def networks(self) -> list[str]:
         """Who may connect to PostgreSQL, as pg_hba.conf writes it."""
         return networks(["127.0.0.1", *(node.address for node in self.nodes),
-                         *(proxy.address for proxy in self.proxies), *self.clients])
+                         *(proxy.host or proxy.address for proxy in self.proxies), *self.clients])
 
 
 def networks(addresses: Iterable[str]) -> list[str]:

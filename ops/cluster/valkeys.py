@@ -4,9 +4,11 @@ A Valkey's own file and a Sentinel's are rewritten by Sentinel when a master cha
 it is started, from what most Sentinels say; a Sentinel's is made once.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from redis import Redis
@@ -24,25 +26,41 @@ ANSWER_WITHIN = 2.0  # seconds
 
 def masters(topology: Topology) -> dict[str, Node]:
     """The master of each, as most of the Sentinels that answer say. None answers: nothing is known."""
-    votes: dict[str, Counter[str]] = {kept: Counter() for kept in VALKEYS}
-    for sentinel in topology.having("sentinel"):
-        for kept, name in told(topology, sentinel):
-            votes[kept][name] += 1
-    nodes = {node.name: node for node in topology.nodes}
-    return {kept: nodes[names.most_common(1)[0][0]] for kept, names in votes.items() if names}
+    sentinels = topology.having("sentinel")
+    return {kept: found for kept in VALKEYS
+            if (found := most_named(told(topology, sentinel, kept) for sentinel in sentinels))}
 
 
-def told(topology: Topology, sentinel: Node) -> Iterator[tuple[str, str]]:
-    """What one Sentinel says: each master's node by name."""
-    at = {(node.address, node.ports[kept], kept): node.name for kept in VALKEYS for node in topology.having(kept)}
+def most_named(votes: Iterable[Node | None]) -> Node | None:
+    named = [node for node in votes if node]
+    names = Counter(node.name for node in named)
+    return max(named, key=lambda node: names[node.name], default=None)
+
+
+def told(topology: Topology, sentinel: Node, kept: str) -> Node | None:
+    """Whom one Sentinel calls the master."""
     try:
         with connected(sentinel, "sentinel", topology.passwords["sentinel"]) as client:
-            for kept in VALKEYS:
-                place: Any = client.sentinel_get_master_addr_by_name(kept, return_responses=True)
-                if place and (name := at.get((*place, kept))):
-                    yield kept, name
+            place: Any = client.sentinel_get_master_addr_by_name(kept, return_responses=True)
     except RedisError:
-        return
+        return None
+    return node_at(topology, kept, *place) if place else None
+
+
+def node_at(topology: Topology, kept: str, address: str, port: int | str) -> Node | None:
+    return next((node for node in topology.having(kept) if (node.address, node.ports[kept]) == (address, int(port))),
+                None)
+
+
+def recorded(topology: Topology, files: Iterable[Path]) -> dict[str, Node]:
+    """The master of each, as the newest of the Sentinels' own files has it: for when none of them runs."""
+    newest: dict[str, tuple[int, Node | None]] = {}
+    for text in (file.read_text() for file in files if file.exists()):
+        epochs = dict(re.findall(r"^sentinel config-epoch (\S+) (\d+)", text, re.MULTILINE))
+        for kept, address, port in re.findall(r"^sentinel monitor (\S+) (\S+) (\d+)", text, re.MULTILINE):
+            found = int(epochs.get(kept, 0)), node_at(topology, kept, address, port)
+            newest[kept] = max(newest.get(kept, found), found, key=lambda each: each[0])
+    return {kept: node for kept, (_, node) in newest.items() if node}
 
 
 def first_masters(topology: Topology) -> dict[str, Node]:

@@ -95,7 +95,7 @@ def start_primary(server: Server, state: State, data_dir: Path, report: Report) 
     _check_version(server.directory)
     _start(server, report, own_settings(server, state))
     if state.prepared != FINGERPRINT:
-        prepare(partial(connect, server, state), state.passwords)
+        prepare(partial(connect, server, state), state.passwords, are_random=True)
         state.prepared = FINGERPRINT
 
 
@@ -294,11 +294,12 @@ def _write_configuration(server: Server, own: dict[str, str]) -> bool:
     return True
 
 
-def prepare(connecting: Connecting, passwords: Mapping[str, str]) -> None:
+def prepare(connecting: Connecting, passwords: Mapping[str, str], are_random: bool) -> None:
     """Create roles, database and extensions, and set their rights. May be run again."""
     with connecting("postgres") as connection:
-        # Iterations guard weak passwords; against 192 random bits they only cost 6 ms a connection.
-        connection.execute("SET scram_iterations = 1")
+        if are_random:
+            # Iterations guard weak passwords; against 192 random bits they only cost 6 ms a connection.
+            connection.execute("SET scram_iterations = 1")
         for role in POSTGRES_ROLES:
             name, password = sql.Identifier(role), sql.Literal(passwords[role])
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():

@@ -4,12 +4,15 @@ import json
 import shlex
 from argparse import ArgumentParser
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ops.cluster import hosts, inventory
 from ops.cluster.drill import command as drill
+from ops.cluster.inventory import InventoryWrong
 from ops.cluster.local import Cluster
 from ops.cluster.programs import ProgramsMissing
 from ops.servers import ServersError
@@ -34,7 +37,14 @@ class Command(BaseCommand):
         down.add_argument("--delete", action="store_true", help="remove its data as well")
         status = actions.add_parser("status", help="show each part; exit code 1 unless all is well")
         env = actions.add_parser("env", help="print the lines to export, so that the application uses it")
-        for subparser in (up, switchover, down, status, env):
+        render = actions.add_parser("render", help="write what each of several hosts needs into a folder of its own")
+        render.add_argument("--output", type=Path, metavar="DIR", help="where (default: beside the inventory)")
+        protect = actions.add_parser("protect", help="on several hosts, once etcd runs: give it its passwords")
+        prepare = actions.add_parser("prepare", help="on several hosts, once there is a primary: roles and database")
+        for subparser in (render, protect, prepare):
+            subparser.add_argument("--inventory", type=Path, required=True, metavar="FILE",
+                                   help="TOML, as docs/cluster.md has it")
+        for subparser in (up, switchover, down, status, env, render):
             _add_json_option(subparser)
         drill.add_arguments(actions.add_parser("drill", help="do faults to a cluster made for it, under load, and tell "
                                                "what was lost", description=drill.HELP))
@@ -43,7 +53,7 @@ class Command(BaseCommand):
         cluster = Cluster(settings.FOODSHARE_CLUSTER_DIR, options.get("nodes") or 3)
         try:
             getattr(self, action)(cluster, options)
-        except ProgramsMissing as error:
+        except (ProgramsMissing, InventoryWrong) as error:
             raise CommandError(f"{error}", returncode=2) from error
         except ServersError as error:
             raise CommandError(f"{error}") from error
@@ -85,6 +95,21 @@ class Command(BaseCommand):
         cluster.down(options["delete"])
         said = "The cluster is stopped" + (" and removed." if options["delete"] else ".")
         self.stdout.write(json.dumps({"running": False}) if options["json"] else said)
+
+    def render(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        path: Path = options["inventory"]
+        written = hosts.write_folders(inventory.read(path), options["output"] or path.absolute().parent / "hosts")
+        said = [str(file) for file in written]
+        self.stdout.write(json.dumps(said, indent=2) if options["json"] else "\n".join(said))
+
+    def protect(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        hosts.protect_etcd(inventory.read(options["inventory"]))
+        self.stdout.write("etcd asks for passwords now. Next: start foodshare-patroni on every host of a database.")
+
+    def prepare(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        primary = hosts.prepare_database(inventory.read(options["inventory"]))
+        self.stdout.write(f"Roles and database are made on {primary}. Next, with a host's foodshare.env: "
+                          "manage.py migrate")
 
 
 def _add_json_option(parser: ArgumentParser) -> None:
