@@ -104,7 +104,7 @@ class Ground:
         if primary in (None, node):
             return primary == node
         try:
-            with self.cluster.connect(self.cluster.node(primary)) as connection:
+            with self.cluster.connect(primary) as connection:
                 return connection.execute(STREAMS, [node]).fetchone() is not None
         except (psycopg.Error, ServersError):
             return False
