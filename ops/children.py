@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -31,8 +31,15 @@ def spawn(*arguments: str, output: int | None = None, **variables: str) -> subpr
 
     `variables` are added to its environment; `output` is where what it reports goes, as subprocess has it.
     """
+    return start(arguments, variables, output)
+
+
+def start(arguments: Sequence[str], variables: Mapping[str, str], output: int | None,
+          errors: int | None = None) -> subprocess.Popen[bytes]:
+    """The same; `errors` is where its warnings go."""
     return subprocess.Popen([sys.executable, str(MANAGE), *arguments], start_new_session=True, stdout=output,
-                            preexec_fn=partial(end_with_parent, os.getpid()), env={**os.environ, **variables})
+                            stderr=errors, preexec_fn=partial(end_with_parent, os.getpid()),
+                            env={**os.environ, **variables})
 
 
 def wait_until_answering(url: str, child: subprocess.Popen[bytes], seconds: float = 60.0) -> None:

@@ -9,7 +9,7 @@ from django.db.utils import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from drf_standardized_errors.handler import ExceptionHandler
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, ReadOnlySqlTransaction
 from rest_framework import exceptions
 
 from foodshare.exceptions import FoodShareError
@@ -62,11 +62,16 @@ class ErrorHandler(ExceptionHandler):
             return exceptions.ParseError()
         if isinstance(exc, DataError):
             return exceptions.ParseError("A value cannot be stored: it is out of range.")
-        if isinstance(exc, OperationalError | InterfaceError):
+        if isinstance(exc, OperationalError | InterfaceError) or is_read_only(exc):
             return Unavailable()
         if lacks_partition(exc):
             return NoPartition()
         return super().convert_known_exceptions(exc)
+
+
+def is_read_only(error: Exception) -> bool:
+    """Whether the server took no write: so is a standby that is just becoming the primary."""
+    return isinstance(error.__cause__, ReadOnlySqlTransaction)
 
 
 def lacks_partition(error: Exception) -> bool:
@@ -79,6 +84,13 @@ def error_response(status: int, code: str, detail: str) -> JsonResponse:
     """The same shape, for what is answered outside DRF."""
     kind = "client_error" if status < 500 else "server_error"
     return JsonResponse({"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}, status=status)
+
+
+def unavailable() -> JsonResponse:
+    """That the database cannot be reached, said outside DRF."""
+    response = error_response(Unavailable.status_code, Unavailable.default_code, Unavailable.default_detail)
+    response["Retry-After"] = str(Unavailable.wait)
+    return response
 
 
 def for_people(request: HttpRequest) -> bool:

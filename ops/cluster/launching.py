@@ -70,7 +70,6 @@ def await_answer(server: Server, child: Child | None, answers: Callable[[], bool
     def ended() -> bool:
         return child is not None and child.poll() is not None
 
-    wait_until(lambda: answers() or ended(), seconds)
-    if not answers():
+    if not wait_until(lambda: answers() or ended(), seconds) or ended():
         why = "it ended" if ended() else f"no answer for {seconds:.0f} s"
         raise StartFailed(server.name, why, server.log, log_tail(server.log))

@@ -329,13 +329,14 @@ class Cluster:
             launch(server, [program, "-db", "-f", "haproxy.cfg"], proxy.prefix)
 
     def _reaches_primary(self) -> bool:
+        """Whether HAProxy leads to the primary; until its first checks it leads to any member."""
         proxy = self.proxy
         try:
-            psycopg.connect(host=proxy.address, port=proxy.ports["write"], user="foodshare_app", dbname="foodshare",
-                            password=self.state.passwords["foodshare_app"], connect_timeout=2).close()
+            with psycopg.connect(host=proxy.address, port=proxy.ports["write"], user="foodshare_app", connect_timeout=2,
+                                 dbname="foodshare", password=self.state.passwords["foodshare_app"]) as connection:
+                return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,)
         except psycopg.OperationalError:
             return False
-        return True
 
     def _reaches_masters(self) -> bool:
         """Whether HAProxy leads to the master of each Valkey."""

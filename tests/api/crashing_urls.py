@@ -1,6 +1,6 @@
 """Writes that fail after they wrote, as no view of the platform does on purpose."""
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,8 +19,18 @@ class CrashView(IdempotentWrites):
         raise self.error
 
 
+class ReadOnlyView(CrashView):
+    """As if the server were a standby that has yet to become the primary."""
+
+    def post(self, request: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        return super().post(request)
+
+
 urlpatterns = [
     path("api/v1/crash", CrashView.as_view()),
     path("api/v1/refuse", CrashView.as_view(error=Conflict())),
+    path("api/v1/standby", ReadOnlyView.as_view()),
     path("api/v1/lost", CrashView.as_view(error=OperationalError("the connection is lost"))),
 ]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ops.cluster import hosts, inventory
+from ops.cluster.drill import command as drill
 from ops.cluster.inventory import InventoryWrong
 from ops.cluster.local import Cluster
 from ops.cluster.programs import ProgramsMissing
@@ -45,6 +46,8 @@ class Command(BaseCommand):
                                    help="TOML, as docs/cluster.md has it")
         for subparser in (up, switchover, down, status, env, render):
             _add_json_option(subparser)
+        drill.add_arguments(actions.add_parser("drill", help="do faults to a cluster made for it, under load, and tell "
+                                               "what was lost", description=drill.HELP))
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         cluster = Cluster(settings.FOODSHARE_CLUSTER_DIR, options.get("nodes") or 3)
@@ -81,6 +84,12 @@ class Command(BaseCommand):
         primary = cluster.switch_over(options["to"])
         said = json.dumps({"primary": primary}) if options["json"] else f"{primary} is the primary now."
         self.stdout.write(said)
+
+    def drill(self, cluster: Cluster, options: dict[str, Any]) -> None:
+        said, code = drill.run(options)
+        self.stdout.write(said)
+        if code:
+            raise SystemExit(code)
 
     def down(self, cluster: Cluster, options: dict[str, Any]) -> None:
         cluster.down(options["delete"])

@@ -1,0 +1,56 @@
+"""Load over HTTP while the primary is killed and comes back; then the audit finds what is done to the rows, no more."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from ops import servers
+from ops.cluster.drill.aftermath import look
+from ops.cluster.drill.load import Load
+from ops.cluster.drill.site import make_people, site
+
+pytestmark = pytest.mark.slow
+TWIN: LiteralString = """
+    CREATE TEMP TABLE twin AS SELECT * FROM reputation_events WHERE event_type = 'exchange_completed' LIMIT 1;
+    UPDATE twin SET id = gen_random_uuid();
+    INSERT INTO reputation_events SELECT * FROM twin;
+"""
+
+
+def test_what_is_lost_and_doubled_is_named_and_nothing_else(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    servers.start(directory)
+    try:
+        with site(servers.environment(directory), tmp_path / "logs") as place:
+            load = Load(place.port, make_people(place))
+            with load.running():
+                time.sleep(2)
+                kill_primary(directory)
+                servers.start(directory)
+                time.sleep(2)
+            assert [f"{finding}" for finding in look(place, load.log.acknowledged)] == []
+            assert {each.step for each in load.log.acknowledged} == {"posted", "claimed", "confirmed", "completed",
+                                                                     "rated"}
+            rated = next(each for each in load.log.acknowledged if each.step == "rated")
+            with psycopg.connect(place.environment["DATABASE_OWNER_URL"]) as database:
+                database.execute("DELETE FROM ratings WHERE exchange_id = %s AND rater_id = %s",
+                                 [rated.id, rated.person])
+                database.execute(TWIN)
+                [(person, exchange)] = database.execute("SELECT user_id, related_exchange_id FROM twin").fetchall()
+            found = [f"{finding}" for finding in look(place, load.log.acknowledged)]
+            assert f"lost: {rated.title}: rated by {rated.person}, acknowledged as {rated.id}" in found
+            assert (f"duplicated: 1 more than the 1 events exchange_completed of person {person} in exchange "
+                    f"{exchange}") in found
+    finally:
+        servers.stop(directory)
+
+
+def kill_primary(directory: Path) -> None:
+    [pid] = [server.pid for server in servers.status(directory) if server.name == "primary"]
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
