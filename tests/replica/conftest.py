@@ -12,11 +12,11 @@ from pytest_django import Settings
 
 from foodshare.db import router
 from ops.servers.state import load
-from tests.cache.conftest import Cache, cache, committed, person, valkey, wait_until
+from tests.cache.conftest import Cache, cache, committed, person, valkey, valkeys, wait_until
 from tests.factories import make_user
 from tests.groups.standby import caught_up
 
-__all__ = ["cache", "committed", "person", "valkey"]
+__all__ = ["cache", "committed", "person", "valkey", "valkeys"]
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from rest_framework.test import APIClient
 from foodshare.db import router
 from tests.api.operations import Operation, operations, plain_value
 from tests.api.test_every_address import World, paths, world
-from tests.cache.conftest import Cache, cache, valkey
+from tests.cache.conftest import Cache, cache, valkey, valkeys
 from tests.groups.standby import needs_standby
 from tests.replica.conftest import follow, statements
 
-__all__ = ["cache", "valkey", "world"]
+__all__ = ["cache", "valkey", "valkeys", "world"]
 pytestmark = [needs_standby, pytest.mark.replica,
               pytest.mark.django_db(transaction=True, databases=["default", "owner", "replica"])]
 SEARCHES = {"profiles": "?q=Ada", "presence": "?user={0}", "forum/threads": "?category=recipes",
@@ -40,12 +40,12 @@ def test_reads_are_reads_and_of_one_server(world: World, cache: Cache, settings:
             if operation.method != "get":
                 continue
             follow(cache)
-            for client, path in attempts(world, operation):
+            for client, path in 2 * attempts(world, operation):  # what the cache never had comes from the primary
                 status = client.get(path).status_code
                 assert status < 500, path
                 if status == 200:
                     succeeded.add(operation.route)
-                    if router.reading().sources == {"replica"}:
+                    if router.reading().sources <= {"replica"}:
                         by_standby.add(operation.route)
     assert [sql for sql in asked if not READS.match(sql) or WRITES.search(sql)] == []
     assert len(succeeded) > 25
