@@ -25,7 +25,7 @@ import yaml
 
 from ops.cluster import etcd, patroni, programs, superuser, valkeys
 from ops.cluster.environment import environment
-from ops.cluster.launching import Child, await_answer, launch, server_of, stop, write
+from ops.cluster.launching import Child, await_answer, launch, server_of, stop, stop_all, write
 from ops.cluster.patroni import Member
 from ops.cluster.rendering import render
 from ops.cluster.state import PROXY, ClusterState, create, load, remove, save
@@ -225,14 +225,13 @@ class Cluster:
         if not self.exists:
             return
         with locked(self.directory):
-            first = self.leader()
+            leader = self.leader()
             stop(self.server(PROXY, "haproxy"))
-            for node in sorted(self.nodes, key=lambda node: node.name == first):
-                stop(self.server(node.name, "patroni"))
-                postgres.stop(self.server(node.name, "postgres"))
-            for part in ("sentinel", *VALKEYS, "etcd"):
-                for node in self.nodes:
-                    stop(self.server(node.name, part))
+            stop_all([self.server(name, "sentinel") for name in self.state.node_names])
+            for group in ([name for name in self.state.node_names if name != leader], [leader] if leader else []):
+                stop_all([self.server(name, part) for part in ("patroni", *VALKEYS) for name in group])
+                stop_all([self.server(name, "postgres") for name in group])
+            stop_all([self.server(name, "etcd") for name in self.state.node_names])
             if delete:
                 end_all_below(Path(self.state.home))
                 remove(self.directory, self.state)
