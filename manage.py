@@ -6,7 +6,8 @@ import sys
 
 # What runs without a database. Everything else finds one running, its own or the embedded one.
 WITHOUT_DATABASE = {"help", "version", "--help", "-h", "--version", "servers", "quickstart",
-                    "makemigrations", "spectacular", "collectstatic", "diffsettings", "restore_database", "verify_backup"}
+                    "makemigrations", "spectacular", "collectstatic", "diffsettings",
+                    "restore_database", "verify_backup"}
 
 
 def needs_database(argv: list[str]) -> bool:
