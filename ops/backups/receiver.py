@@ -138,6 +138,8 @@ class Receiver:
         self.release()
 
     def release(self) -> None:
+        if self.child and self.child.stderr:
+            self.child.stderr.close()
         self.child = None
         if self.lock:
             self.lock.close()

@@ -56,6 +56,8 @@ def is_usable(store: Store, backup: Backup) -> bool:
 def verify_if_due(now: datetime) -> bool:
     """Raises BackupError, which names what is wrong with the backup."""
     source, store = Source.configured(), Store.configured()
+    if store.keys.recipients and not store.keys.identity:
+        return False  # whoever has the key verifies
     backups = store.backups()
     if not verification_is_due(backups, last_verified(store, backups), now):
         return False
