@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pyrage
-from pyrage import ssh, x25519
+from pyrage import x25519
 
 from ops.backups.errors import Damaged, DiskFull, NotConfigured
 
@@ -64,9 +64,8 @@ def _lines(path: Path | None, setting: str) -> list[str]:
 
 
 def _recipient(line: str) -> Any:
-    kind = ssh if line.startswith("ssh-") else x25519
     try:
-        return kind.Recipient.from_str(line)
+        return x25519.Recipient.from_str(line)
     except pyrage.RecipientError as error:
         raise NotConfigured(f"BACKUP_RECIPIENTS: {line!r} is no recipient of age's: {error}") from None
 

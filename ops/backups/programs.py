@@ -76,13 +76,12 @@ def start(command: list[str], variables: dict[str, str]) -> subprocess.Popen[byt
 
 def run(command: list[str], variables: dict[str, str], show: Callable[[int], None] = lambda percent: None) -> None:
     """Run a program to its end, and `show` how far it is. Raises BackupError with what it said; DiskFull."""
-    child = start(command, variables)
-    try:
-        said = _listen(child, show)
-    finally:
-        if child.poll() is None:
+    with start(command, variables) as child:
+        try:
+            said = _listen(child, show)
+        except BaseException:
             child.terminate()
-        child.wait()
+            raise
     if child.returncode:
         kind = DiskFull if "No space left on device" in said or "Disk quota exceeded" in said else BackupError
         raise kind(f"{Path(command[0]).name}: {said or f'exit code {child.returncode}'}")

@@ -24,6 +24,7 @@ from ops.backups.store import LEAST_FREE, Store, room_in
 
 SLOT = "foodshare_backup"
 PAUSE = 2.0  # seconds before the receiver is started again
+STAND_BY = 10.0  # seconds between two looks whether the one that archives has ended
 STOP_SECONDS = 10.0
 # In why the server does not send from where the receiver was: a failover or a restored copy took another way, or the
 # slot was made anew.
@@ -53,6 +54,7 @@ class Receiver:
         try:
             self.require_room()
             if self.child is None and not self.start():
+                self.retry_at = time.monotonic() + STAND_BY
                 return False
             packed = self.archive is not None and self.archive.put_away() > 0
             self.look_after()
@@ -136,6 +138,8 @@ class Receiver:
         self.release()
 
     def release(self) -> None:
+        if self.child and self.child.stderr:
+            self.child.stderr.close()
         self.child = None
         if self.lock:
             self.lock.close()

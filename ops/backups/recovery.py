@@ -75,23 +75,15 @@ def plan(store: Store, until: datetime | None = None, name: str | None = None) -
     if not early_enough:
         raise BackupError(f"nothing before {candidates[-1].ended:%Y-%m-%d %H:%M:%S %Z} can be restored: "
                           f"{candidates[-1].name} is the oldest backup that could be used")
-    backup = next((each for each in early_enough if _is_past_of_latest(store, each)), early_enough[0])
+    backup = next((each for each in early_enough if not store.is_left_behind(each)), early_enough[0])
     history = _newest_history(store, backup)
     log = store.archive(backup).stretch(backup.first_needed, history)
     return Plan(backup, store.chain(backup), history, log, until)
 
 
-def _histories(store: Store, backup: Backup) -> list[History]:
-    return store.archive(backup).histories() or [History.parsed(backup.timeline, ())]
-
-
-def _is_past_of_latest(store: Store, backup: Backup) -> bool:
-    return _histories(store, backup)[-1].includes(backup.timeline, lsn(backup.stop))
-
-
 def _newest_history(store: Store, backup: Backup) -> History:
     """The newest timeline that the backup is in the past of."""
-    including = [history for history in _histories(store, backup)
+    including = [history for history in store.histories(backup)
                  if history.includes(backup.timeline, lsn(backup.stop))]
     return including[-1] if including else History.parsed(backup.timeline, ())
 

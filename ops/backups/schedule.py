@@ -46,13 +46,18 @@ def back_up_if_due(now: datetime) -> Backup | None:
 
 
 def is_usable(store: Store, backup: Backup) -> bool:
+    """Whether it can be restored, with all that was archived since, as far as is known."""
+    if store.is_left_behind(backup) or missing_after(store, backup):
+        return False
     verdict = store.verdict(backup)
-    return missing_after(store, backup) is None and (verdict is None or verdict.restorable)
+    return verdict is None or verdict.restorable
 
 
 def verify_if_due(now: datetime) -> bool:
     """Raises BackupError, which names what is wrong with the backup."""
     source, store = Source.configured(), Store.configured()
+    if store.keys.recipients and not store.keys.identity:
+        return False  # whoever has the key verifies
     backups = store.backups()
     if not verification_is_due(backups, last_verified(store, backups), now):
         return False

@@ -67,8 +67,9 @@ class Source:
         if not settings.REPLICA_URLS:
             raise NotPossible("REPLICA_URL names no standby to take the backup from")
         address = conninfo_to_dict(settings.REPLICA_URLS[0])
-        changes = {name: address.get(name) for name in ("host", "port")}
-        return Source(make_conninfo(self.url, **changes), self.owner_url)
+        url = make_conninfo(self.url, host=address.get("host"), port=address.get("port") or 5432,
+                            target_session_attrs="any")
+        return Source(url, self.owner_url)
 
     def identify(self) -> Identity:
         """Raises BackupError when the server does not answer, or not to this role."""

@@ -48,6 +48,8 @@ def status(source: Source, store: Store, now: datetime | None = None) -> Status:
         findings.append(f"the server does not answer: {error}".strip())
     missing = missing_after(store, backups[-1]) if backups else None
     verified = last_verified(store, backups)
+    if backups and store.is_left_behind(backups[-1]):
+        findings.append(f"{backups[-1].name} is of before the server went another way: another backup is needed")
     findings += [*_of_backups(backups, missing, now), *_of_verification(backups, verified, now)]
     place = next(path for path in (store.directory, *store.directory.parents) if path.exists())
     free = room_in(place)
@@ -60,9 +62,8 @@ def status(source: Source, store: Store, now: datetime | None = None) -> Status:
 
 def missing_after(store: Store, backup: Backup) -> str | None:
     """The first segment that is missing from the archive though later ones are there."""
-    archive = store.archive(backup)
-    leading = [each for each in archive.histories() if each.includes(backup.timeline, lsn(backup.stop))]
-    return archive.stretch(backup.first_needed, leading[-1]).missing if leading else None
+    leading = [each for each in store.histories(backup) if each.includes(backup.timeline, lsn(backup.stop))]
+    return store.archive(backup).stretch(backup.first_needed, leading[-1]).missing if leading else None
 
 
 def last_verified(store: Store, backups: list[Backup]) -> tuple[Backup, Verdict] | None:

@@ -24,7 +24,7 @@ from django.conf import settings
 from ops.backups.archive import Archive
 from ops.backups.errors import BackupError, Damaged, NotNow
 from ops.backups.files import NO_KEYS, Keys, write_whole
-from ops.backups.places import lsn
+from ops.backups.places import History, lsn
 
 UNFINISHED = ".new"
 MANIFEST = "backup_manifest"
@@ -152,6 +152,14 @@ class Store:
 
     def archive_of(self, system_id: str, segment_size: int) -> Archive:
         return Archive(self.directory / f"wal-{system_id}", segment_size, self.keys)
+
+    def histories(self, backup: Backup) -> list[History]:
+        """Of the timelines that are known of, the oldest first; at least the backup's own."""
+        return self.archive(backup).histories() or [History.parsed(backup.timeline, ())]
+
+    def is_left_behind(self, backup: Backup) -> bool:
+        """Whether the server, restored to a moment before it for instance, has gone another way since."""
+        return not self.histories(backup)[-1].includes(backup.timeline, lsn(backup.stop))
 
     def read(self, folder: Path) -> Backup | None:
         """What the folder says it is; None when it does not."""

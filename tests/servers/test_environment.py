@@ -15,7 +15,7 @@ def mode(path: Path) -> int:
 def test_the_urls_are_the_same_at_every_call(fresh_data_dir: Path) -> None:
     first = servers.environment(fresh_data_dir)
     assert set(first) == {
-        "DATABASE_URL", "DATABASE_OWNER_URL", "REPLICA_URL", "REDIS_URL", "STREAM_URL", "SECRET_KEY",
+        "DATABASE_URL", "DATABASE_OWNER_URL", "REPLICA_URL", "BACKUP_URL", "REDIS_URL", "STREAM_URL", "SECRET_KEY",
     }  # fmt: skip
     assert servers.environment(fresh_data_dir) == first
     assert len(first["SECRET_KEY"]) >= 50

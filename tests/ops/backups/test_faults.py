@@ -151,6 +151,20 @@ def test_what_the_receiver_could_not_make_in_full_size_is_made_anew(tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_a_killed_receiver_is_started_again_and_leaves_no_gap(place: Place) -> None:
+    with place.archiving() as receiver:
+        backup, _ = take(place.source, place.store)
+        for _ in range(2):
+            assert receiver.child is not None
+            receiver.child.kill()
+            place.run("INSERT INTO loaves SELECT max(id) + 1 FROM (SELECT id FROM loaves UNION VALUES (0)) AS n (id)")
+            place.switch_segment()
+            place.archived(receiver)
+        assert missing_after(place.store, backup) is None
+        assert max(place.store.archive(backup).files()).number >= backup.first_needed + 2
+
+
+@pytest.mark.slow
 def test_a_killed_backup_leaves_nothing_that_looks_like_one(place: Place) -> None:
     place.run("INSERT INTO loaves SELECT n, repeat('rye ', 200) FROM generate_series(1, 50000) AS n")
     variables = {"FOODSHARE_DATA_DIR": str(place.data_dir), "BACKUP_DIR": str(place.store.directory)}

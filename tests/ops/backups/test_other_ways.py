@@ -1,20 +1,18 @@
 """The log goes another way than the archive: a slot is lost, a standby is promoted."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from ops import servers
 from ops.backups.receiver import SLOT, Receiver
-from ops.backups.restore import restore
+from ops.backups.restore import Restored, restore
 from ops.backups.schedule import is_usable
 from ops.backups.source import Source
 from ops.backups.status import missing_after
-from ops.backups.store import Store
 from ops.backups.take import take
 from ops.servers.state import free_ports
-from tests.ops.backups.conftest import remove
 from tests.ops.backups.tools import Place, execute, started, wait_for
 
 
@@ -45,34 +43,60 @@ def test_a_gap_after_a_lost_slot_is_named_and_the_next_backup_ends_it(place: Pla
 
 
 @pytest.mark.slow
-def test_the_archive_follows_a_failover(tmp_path: Path, workroom: Path, settings: Settings) -> None:
-    place = Place(tmp_path / "data", Store(tmp_path / "backups"))
-    settings.FOODSHARE_DATA_DIR = place.data_dir
-    servers.start(place.data_dir)
-    try:
-        place.run("CREATE TABLE loaves (id bigint PRIMARY KEY)")
-        receiver = Receiver(place.source, place.store)
-        place.archived(receiver)
+def test_the_archive_follows_a_failover(place: Place, workroom: Path) -> None:
+    with place.archiving() as receiver:
         take(place.source, place.store)
         place.run("INSERT INTO loaves VALUES (1)")
         place.archived(receiver)
-        standby = place.state.url("replica", "postgres")
-        execute(standby, "SELECT pg_promote()")
-        receiver.stop()
-        url = place.state.url("replica", "foodshare_owner")
-        receiver = Receiver(Source(place.state.url("replica", "foodshare_replication"), url), place.store)
+        execute(place.state.url("replica", "postgres"), "SELECT pg_promote()")
+    url = place.state.url("replica", "foodshare_owner")
+    receiver = Receiver(Source(place.state.url("replica", "foodshare_replication"), url), place.store)
+    try:
         wait_for(lambda: not receiver.work() and receiver.child is not None)
         execute(url, "INSERT INTO loaves VALUES (2)")
-        wait_for(lambda: receiver.work() or slot_behind(receiver) == 0)
-        receiver.stop()
-        restored = restore(place.store, workroom / "data")
-        [port] = free_ports(1)
-        with started(restored, place, port) as copy:
-            assert execute(copy, "SELECT id FROM loaves ORDER BY id") == [(1,), (2,)]
+        wait_for(lambda: not receiver.work() and slot_behind(receiver) == 0)
     finally:
-        remove(place.data_dir)
+        receiver.stop()
+        servers.start(place.data_dir)  # makes the old primary's standby anew
+    restored = restore(place.store, workroom / "data")
+    [port] = free_ports(1)
+    with started(restored, place, port) as copy:
+        assert execute(copy, "SELECT id FROM loaves ORDER BY id") == [(1,), (2,)]
 
 
 def slot_behind(receiver: Receiver) -> int | None:
     slot = receiver.source.slot(SLOT)
     return slot.behind if slot else None
+
+
+@pytest.mark.slow
+def test_a_restored_copy_in_service_is_backed_up_anew_and_restored_again(place: Place, workroom: Path) -> None:
+    with place.archiving() as receiver:
+        first, _ = take(place.source, place.store)
+        before = place.now()
+        place.run("DROP TABLE loaves")
+        late, _ = take(place.source, place.store)
+        place.archived(receiver)
+    put_into_service(place, restore(place.store, workroom / "data", before))
+    with place.archiving() as receiver:
+        wait_for(lambda: not receiver.work() and place.store.is_left_behind(late))
+        assert not is_usable(place.store, late)
+        following, why = take(place.source, place.store)
+        place.run("INSERT INTO loaves VALUES (1)")
+        place.archived(receiver)
+    assert following.kind == "full", why
+    assert following.timeline > first.timeline
+    restored = restore(place.store, workroom / "again")
+    assert restored.backup == following
+    [port] = free_ports(1)
+    with started(restored, place, port) as copy:
+        assert execute(copy, "SELECT id FROM loaves") == [(1,)]
+
+
+def put_into_service(place: Place, restored: Restored) -> None:
+    """As the command tells."""
+    servers.stop(place.data_dir)
+    primary = Path(place.state.home) / "primary"
+    shutil.rmtree(primary)
+    shutil.move(restored.directory, primary)
+    servers.start(place.data_dir)
