@@ -50,6 +50,11 @@ class Tally:
         return self.served["standby"] / asking if asking else 0.0
 
     @property
+    def share_of_statements(self) -> float:
+        """Of the statements of reads, those that standbys answered."""
+        return 1 - self.asked[PRIMARY] / self.asked.total() if self.asked else 0.0
+
+    @property
     def latency(self) -> Timing:
         return timing(self.taken)
 

@@ -61,7 +61,7 @@ def served(servers: Replicated, routing: str, cache: bool) -> Iterator[int]:
 
 def environment(routing: str, cache: bool) -> dict[str, str]:
     return {"DJANGO_SETTINGS_MODULE": "ops.benchmarks.replica.settings", "BENCHMARK_ROUTING": routing,
-            "READ_FROM_REPLICAS": str(routing != "primary").lower()}
+            "BENCHMARK_CACHE": "on" if cache else "off", "READ_FROM_REPLICAS": str(routing != "primary").lower()}
 
 
 @contextmanager
