@@ -94,7 +94,7 @@ class Worker(threading.Thread):
                 self.look_around()
 
     def write(self, kind: str) -> None:
-        """Write the next version of a thing, and look at it at once."""
+        """Write the next version of a thing, and look at it at once, perhaps by another program."""
         number = self.person.tried.get(kind, 0) + 1
         self.person.tried[kind] = number
         self.tally.writes += 1
@@ -105,18 +105,18 @@ class Worker(threading.Thread):
         self.person.memory.wrote(thing, number)
         own = [look for look in self.looks if look.own == kind]
         for look in self.chance.choices(own, k=AT_ONCE):
-            self.read(look, self.tally.taken_at_once)
+            self.read(look, self.tally.taken_at_once, self.chance.choice(self.person.programs))
 
     def look_around(self) -> None:
         """Look at something, and once more if there was anything new: it must not be gone."""
         look = self.chance.choice(self.looks)
-        if self.read(look, self.tally.taken):
-            self.read(look, self.tally.taken)
+        if self.read(look, self.tally.taken, self.program):
+            self.read(look, self.tally.taken, self.program)
 
-    def read(self, look: Look, taken: list[float]) -> bool:
+    def read(self, look: Look, taken: list[float], program: Program) -> bool:
         """Whether it showed something new."""
         known, start = self.person.memory.known(), time.perf_counter()
-        answer = self.program.ask("GET", look.path)
+        answer = program.ask("GET", look.path)
         taken.append((time.perf_counter() - start) * 1000)
         self.count(answer)
         if not (answer.is_well or answer.status == 404):

@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.benchmarks.replica.conditions import CONDITIONS, HEALTHY, STARTING, WRITTEN, Condition
 from ops.benchmarks.replica.lag import Behind, watched
-from ops.benchmarks.replica.load import Pace, Tally, at_work
+from ops.benchmarks.replica.load import MOST_EXAMPLES, Pace, Tally, at_work
 from ops.benchmarks.replica.place import Place, place, served, visited
 from ops.benchmarks.sheet import Sheet
 
@@ -116,6 +116,12 @@ class Measured:
         return [*(reason for run in self.runs for reason in run.reasons), *missed]
 
     @property
+    def faults(self) -> list[str]:
+        """Some of those that were seen."""
+        return [f"{run.name}, {CONDITIONS[name].name}: {example}" for run in self.judged
+                for name, tally in run.tallies.items() for example in tally.examples][:MOST_EXAMPLES]
+
+    @property
     def exit_code(self) -> int:
         if not all(self.verdicts.values()):
             return 1
@@ -123,7 +129,8 @@ class Measured:
 
     @property
     def sheets(self) -> list[Sheet]:
-        return [faults_sheet(self.runs), shares_sheet(self.runs), latency_sheet(self.runs), lag_sheet(self.judged)]
+        sheets = faults_sheet(self.runs), shares_sheet(self.runs), latency_sheet(self.runs), lag_sheet(self.judged)
+        return [sheet for sheet in sheets if sheet.rows]
 
     def as_json(self) -> dict[str, Any]:
         return {"sizes": asdict(self.sizes), "runs": [run.as_json() for run in self.runs],

@@ -20,6 +20,7 @@ from ops.benchmarks.replica.judge import UNSEEN, Memory, Shown, Thing
 from ops.benchmarks.replica.routing import ASKED
 
 CONNECTIONS = 2  # of a program, so that its requests come to several processes
+RENEWED = 0.02  # the share of requests by new connections
 PATIENCE = 30.0  # seconds for an answer
 KINDS = ("profile", "post", "status")
 GROUP = "Those who look closely"
@@ -48,12 +49,13 @@ NOTHING = Answer()
 
 
 class Program:
-    """One of a person's: with a token, cookies and kept connections of its own. One thread uses it."""
+    """One of a person's: with a token, cookies and kept connections of its own. It does one thing at a time."""
 
     def __init__(self, token: str = "") -> None:
         self.token = token
         self.kept: list[HTTPConnection] = []
         self.cookies: dict[str, tuple[str, float]] = {}
+        self.lock = threading.Lock()
 
     def meet(self, port: int) -> None:
         """Ask the server at this port from now on."""
@@ -66,7 +68,13 @@ class Program:
             connection.close()
 
     def ask(self, method: str, path: str, **data: Any) -> Answer:
+        with self.lock:
+            return self.answer(method, path, data)
+
+    def answer(self, method: str, path: str, data: dict[str, Any]) -> Answer:
         connection = random.choice(self.kept)  # noqa: S311 - chance, not a secret
+        if random.random() < RENEWED:  # noqa: S311 - the same
+            connection.close()  # and it connects anew by itself
         try:
             connection.request(method, f"/api/v1/{path}", orjson.dumps(data) if data else None, self.headers())
             response = connection.getresponse()

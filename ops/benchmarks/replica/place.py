@@ -1,17 +1,20 @@
 """Where it is measured: servers of its own, a relay, web processes, and people who know each other."""
 
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ops import children
-from ops.benchmarks.replica.people import Person, acquaint, register
+from ops.benchmarks.replica.people import Person, Program, acquaint, register
 from ops.benchmarks.replica.servers import Replicated, replicated
 from ops.benchmarks.scratch import migrate
+from ops.children import ChildFailed
 from ops.servers.state import Report, free_ports
 
 PROCESSES, THREADS = 2, 8  # of the web server
+PATIENCE = 60.0  # seconds for all of them to answer
 VARIABLES = {"READ_FROM_REPLICAS": "true", "REDIS_CLUSTER": "false", "SECURE_SSL_REDIRECT": "false",
              "ALLOWED_HOSTS": "127.0.0.1", "LOG_LEVEL": "CRITICAL", "DJANGO_SETTINGS_MODULE": "foodshare.settings",
              "POOL_SIZE": "2", "POOL_OVERFLOW": "14", "REPLICA_POOL_SIZE": "2", "REPLICA_POOL_OVERFLOW": "14"}
@@ -54,9 +57,22 @@ def served(servers: Replicated, routing: str, cache: bool) -> Iterator[int]:
         **servers.variables | environment(routing, cache))
     try:
         children.wait_until_answering(f"http://127.0.0.1:{port}/healthz", child)
+        wait_for_all(port)
         yield port
     finally:
         children.stop([child])
+
+
+def wait_for_all(port: int) -> None:
+    """Wait until every web process answers: who connects before keeps to those that do. Raises ChildFailed."""
+    seen, deadline = set(), time.monotonic() + PATIENCE
+    while len(seen) < PROCESSES:
+        if time.monotonic() > deadline:
+            raise ChildFailed(f"{len(seen)} of {PROCESSES} web processes answered within {PATIENCE:.0f} s")
+        program = Program()
+        program.meet(port)
+        seen.add(program.ask("GET", "me").process)  # which nobody is told without a token
+        program.leave()
 
 
 def environment(routing: str, cache: bool) -> dict[str, str]:

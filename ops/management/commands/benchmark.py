@@ -166,6 +166,8 @@ def print_sheets(console: Console, found: Measured | replica.Measured) -> None:
         sheet.print(console)
     for reason in found.reasons:
         console.print(f"NOT JUDGED  {reason}")
+    for fault in found.faults if isinstance(found, replica.Measured) else []:
+        console.print(f"SEEN  {fault}")
 
 
 def print_delivery(console: Console, found: Delivery) -> None:
