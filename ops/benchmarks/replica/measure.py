@@ -16,6 +16,7 @@ BLIND = {"pinned", "unchecked"}
 CACHES = {"on": True, "off": False}
 LEAST_SHARE, MOST_LAG = 0.8, 100.0  # of reads, milliseconds
 WARM_UP = 1.0  # seconds
+PREPARATIONS = 5  # that are reported
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def measure(sizes: Sizes, routings: Collection[str], caches: Collection[str], co
 
     def prepare(message: str) -> None:
         preparing.append(message)
-        report("preparing", len(preparing), 6)
+        report("preparing", len(preparing), PREPARATIONS)
 
     with place(sizes.people, sizes.programs, prepare) as found:
         for run in plan:

@@ -65,7 +65,8 @@ def served(servers: Replicated, routing: str, cache: bool) -> Iterator[int]:
 
 def wait_for_all(port: int) -> None:
     """Wait until every web process answers: who connects before keeps to those that do. Raises ChildFailed."""
-    seen, deadline = set(), time.monotonic() + PATIENCE
+    seen: set[str] = set()
+    deadline = time.monotonic() + PATIENCE
     while len(seen) < PROCESSES:
         if time.monotonic() > deadline:
             raise ChildFailed(f"{len(seen)} of {PROCESSES} web processes answered within {PATIENCE:.0f} s")
