@@ -84,8 +84,8 @@ STARTING, HEALTHY, WRITTEN = "starting", "healthy", "written"
 CONDITIONS = {
     STARTING: Condition("just started", healthy),
     HEALTHY: Condition("healthy", healthy),
-    "near": Condition("one 50 ms late", partial(late, 0.05, 1), 0.04),
-    "both": Condition("both 50 ms late", partial(late, 0.05, 2), 0.04),
+    "near": Condition("one 50 ms late", partial(late, 0.05, 1), 0.02),
+    "both": Condition("both 50 ms late", partial(late, 0.05, 2), 0.02),
     "late": Condition("one 0.3 s late", partial(late, 0.3, 1), 0.2),
     "far": Condition("both 2 s late", partial(late, 2.0, 2), 1.0),
     "paused": Condition("one paused", paused, 0.5),

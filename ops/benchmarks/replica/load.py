@@ -121,6 +121,7 @@ class Worker(threading.Thread):
         self.count(answer)
         if not (answer.is_well or answer.status == 404):
             self.tally.failed += 1
+            self.example(f"failed: {look.path} was answered {answer.status} {answer.body}", answer)
             return False
         shown = look.shown(answer.body)
         self.tally.own_reads += any(thing.writer == self.person.id for thing in shown)
@@ -138,10 +139,14 @@ class Worker(threading.Thread):
         self.tally.back += bool(verdict.back) and not verdict.stale
         for name, things in (("stale own read", verdict.stale), ("back in time", verdict.back)):
             for thing, version in list(things.items())[:1]:
-                self.tally.examples.append(
-                    f"{name}: {look.path} showed version {shown[thing]} of the {thing.kind} after version {version}; "
-                    f"process {answer.process} asked {answer.asked or 'no database'}")
-        del self.tally.examples[MOST_EXAMPLES:]
+                self.example(f"{name}: {look.path} showed version {shown[thing]} of the {thing.kind} after version "
+                             f"{version}", answer)
+
+    def example(self, text: str, answer: Answer) -> None:
+        """Keep what was seen, if it is among the first of its thread."""
+        if len(self.tally.examples) < MOST_EXAMPLES:
+            self.tally.examples.append(
+                f"{text}; process {answer.process or 'unknown'} asked {answer.asked or 'no database'}")
 
 
 def served_by(answer: Answer) -> str:
