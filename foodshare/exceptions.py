@@ -51,3 +51,11 @@ class KeyReused(FoodShareError):
 
     status_code = 422
     code = "idempotency_key_reused"
+
+
+class NoStandby(FoodShareError):
+    """No standby can serve this now; try again shortly."""
+
+    status_code = 503
+    code = "unavailable"
+    wait = 2

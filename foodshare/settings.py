@@ -178,6 +178,9 @@ DATABASES = {
 # The pools of a web process, for benchmarks to open in theirs.
 POOLS = {"default": pool_options(PRIMARY_POOL), **dict.fromkeys(REPLICA_ALIASES, pool_options(REPLICA_POOL))}
 READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", True) and bool(REPLICA_ALIASES)
+# Seconds that a standby may be late before it is left out, and that a reader waits for one to replay what they wrote.
+LAG_LIMIT = read_count("LAG_LIMIT_MS", 100, most=60_000) / 1000
+READ_WAIT = read_count("READ_WAIT_MS", 20, least=0, most=1000) / 1000
 DATABASE_ROUTERS = ["foodshare.db.router.ReplicaRouter"]
 # A pooler such as PgBouncer, which DISABLE_SERVER_SIDE_CURSORS tells of, has an address of its own.
 if not DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:

@@ -8,6 +8,7 @@ from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
+from foodshare.db import standbys
 from foodshare.db.roles import grant_runtime
 from tests.databases import close_all, drop, pristine, recreate, revoke_temporary
 
@@ -58,6 +59,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
         for alias in settings.REPLICA_ALIASES:
             connections[alias].settings_dict["NAME"] = name
     yield
+    standbys.stop()
     with django_db_blocker.unblock():
         connections.close_all()
         default.settings_dict.update(owners)

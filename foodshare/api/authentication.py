@@ -13,6 +13,7 @@ from foodshare import presence
 from foodshare.cache import aside, reader
 from foodshare.cache.keys import TOKEN
 from foodshare.cached import restored
+from foodshare.db.router import authority, reading_from
 from foodshare.models import User
 
 
@@ -37,12 +38,12 @@ class TokenAuthentication(KnoxAuthentication):
     def look_up(self, digest: str) -> AuthToken | None:
         """The token with its person, which is served from now on. Only then it is known what they must not see older
         than, their own log-out for instance."""
-        is_kept, kept = aside.is_usable(), aside.value(TOKEN, digest)
-        if is_kept and kept is not None:
+        with reading_from(authority()):
+            is_kept, kept = aside.is_usable(), aside.value(TOKEN, digest)
+        if kept is not None:
             reader.person(UUID(kept["user"]["id"]))
+        if kept is not None and is_kept:
             kept = aside.value(TOKEN, digest, again=True)
-        if not is_kept:
-            reader.unknown()
         if kept is None:
             return None
         found = restored(AuthToken, kept["token"])

@@ -81,6 +81,13 @@ def error_response(status: int, code: str, detail: str) -> JsonResponse:
     return JsonResponse({"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}, status=status)
 
 
+def unavailable() -> JsonResponse:
+    """That the database cannot be reached, said outside DRF."""
+    response = error_response(Unavailable.status_code, Unavailable.default_code, Unavailable.default_detail)
+    response["Retry-After"] = str(Unavailable.wait)
+    return response
+
+
 def for_people(request: HttpRequest) -> bool:
     """Whether a person's browser asks, rather than a program."""
     return request.path.startswith("/admin/")

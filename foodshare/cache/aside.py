@@ -20,8 +20,9 @@ from foodshare.cache.local import local
 from foodshare.cache.server import Away
 from foodshare.cache.statistics import count
 from foodshare.cache.store import Entry, Lease
-from foodshare.db.lsn import Position, position
-from foodshare.db.router import live_standby, reading_from
+from foodshare.db import standbys
+from foodshare.db.lsn import START, Place, Position, look, position
+from foodshare.db.router import authority, reading_alias, reading_from
 
 EAGERNESS = 1.0  # how early a value is loaded anew, in times of what it took to load (the beta of XFetch)
 JITTER = 0.1  # the share of a lifetime that is left to chance
@@ -43,14 +44,15 @@ class Want:
     pattern: Pattern
     id: Any
     key: str
-    required: int
-    delivered: int
+    required: Place
+    delivered: Place
     ticket: int
     own: Entry | None = None
 
     def is_met_by(self, entry: Entry | None) -> bool:
         """Whether the value was read since, or not made invalid by anything up to there."""
-        return entry is not None and (entry is self.own or self.required <= max(entry.lsn, self.delivered))
+        return entry is not None and (entry is self.own or entry.place.covers(self.required)
+                                      or self.delivered.covers(self.required))
 
 
 def is_usable() -> bool:
@@ -61,19 +63,28 @@ def is_usable() -> bool:
 def get(pattern: Pattern, id: Any = "", again: bool = False) -> bytes:
     """The value as JSON, for whom the request at hand serves; asked for `again` it is not counted twice. Raises what
     loading it raises."""
+    found = usable(pattern, id, again)
+    if found is None:
+        return unkept(pattern, id)
+    reader.show(found.up_to)
+    return found.value
+
+
+def usable(pattern: Pattern, id: Any, again: bool) -> Entry | None:
+    """A value of either tier, or a new one, that may be served; None where none may be."""
     required = reader.required()
     if required is None or not is_usable():
-        return unkept(pattern, id)
+        return None
     key = pattern.key(id)
-    want = Want(pattern, id, key, required, listener().delivered, local.ticket(key))
+    want = Want(pattern, id, key, required, listener().place, local.ticket(key))
     found = local.get(key)
     if found is not None and want.is_met_by(found) and found.fresh_until > time.time():
-        return found.value if again else hit(want, "local", found).value
+        return found if again else hit(want, "local", found)
     try:
-        found = look(want)
+        found = look_up(want)
     except Away:
-        found = None
-    return found.value if found is not None and want.is_met_by(found) else unkept(pattern, id)
+        return None
+    return found if want.is_met_by(found) else None
 
 
 def value(pattern: Pattern, id: Any = "", again: bool = False) -> Any:
@@ -84,7 +95,7 @@ def value(pattern: Pattern, id: Any = "", again: bool = False) -> Any:
 def warm(pattern: Pattern, id: Any = "") -> bool:
     """Load and store a value for others to read; tells whether it was stored. Not within a transaction, nor while
     somebody else loads it. Raises Away, and what loading raises."""
-    want = Want(pattern=pattern, id=id, key=pattern.key(id), required=0, delivered=0, ticket=0)
+    want = Want(pattern=pattern, id=id, key=pattern.key(id), required=START, delivered=START, ticket=0)
     held = None if reader.is_in_transaction() else store.lease(want.key, seen=store.read(want.key))
     if held is None:
         return False
@@ -93,7 +104,7 @@ def warm(pattern: Pattern, id: Any = "") -> bool:
     return store.store(want.key, held, entry, pattern.lasts(entry.value))
 
 
-def look(want: Want) -> Entry:
+def look_up(want: Want) -> Entry:
     """The value from Valkey, or a new one. Raises Away.
 
     Threads share questions, and loads, that began after the last invalidation that any of them has heard of.
@@ -176,26 +187,31 @@ def leased(key: str, held: Lease) -> Iterator[None]:
 def load_from_standby(want: Want, lsn: int | None) -> Entry | None:
     """The value from a standby that has replayed what this reader and the key's last invalidation need; None if there
     is none such, or nothing is known of the key."""
-    alias = live_standby() if lsn is not None and settings.READ_FROM_REPLICAS else None
-    if alias is None or lsn is None:
+    if lsn is None or not settings.READ_FROM_REPLICAS:
         return None
+    need = want.required.joined(Place(0, lsn))
+    alias = standbys.find(need)
     try:
-        seen = position(alias)
-        return load_at(want.pattern, want.id, alias, seen) if seen.lsn >= max(lsn, want.required) else None
+        seen = position(alias) if alias else None
+        return load_at(want.pattern, want.id, alias, seen) if alias and seen and seen.place.covers(need) else None
     except (OperationalError, InterfaceError):
         return None
 
 
 def load(pattern: Pattern, id: Any) -> Entry:
-    """The value from the primary."""
-    return load_at(pattern, id, "default", position("default"))
+    """The value from the primary, or who stands in for it."""
+    alias = authority()
+    return load_at(pattern, id, alias, position(alias))
 
 
 def load_at(pattern: Pattern, id: Any, alias: str, seen: Position) -> Entry:
+    """The value from a server that shows at least what was `seen`, and not more than it has when all was read."""
     start = time.monotonic()
     with reading_from(alias):
         text = loaded(pattern, id)
-    return Entry(text, seen.lsn, seen.xmin, time.time() + chance(pattern.lasts(text)), time.monotonic() - start)
+    up_to = look(alias).shown
+    return Entry(text, seen.lsn, seen.xmin, time.time() + chance(pattern.lasts(text)), time.monotonic() - start,
+                 up_to.timeline, up_to.lsn)
 
 
 def loaded(pattern: Pattern, id: Any) -> bytes:
@@ -204,13 +220,14 @@ def loaded(pattern: Pattern, id: Any) -> bytes:
 
 
 def unkept(pattern: Pattern, id: Any) -> bytes:
-    """The value from the primary as it is now, when none may be used or kept. Threads share a load that began after
-    each of them asked; inside a transaction nobody shares."""
+    """The value as the server has it now that is read by the request at hand, when none may be used or kept. Threads
+    share a load that began after each of them asked; inside a transaction nobody shares."""
     count(pattern.name, "bypass")
-    with reading_from("default"):
+    alias = reading_alias()
+    with reading_from(alias):
         if reader.is_in_transaction():
             return loaded(pattern, id)
-        now: bytes = _flights.share(("now", pattern.key(id)), lambda: loaded(pattern, id), anew=True)
+        now: bytes = _flights.share(("now", alias, pattern.key(id)), lambda: loaded(pattern, id), anew=True)
         return now
 
 

@@ -17,6 +17,7 @@ from foodshare.cache import store, writers
 from foodshare.cache.keys import CHANGES, GROUNDS, PATTERNS, SAME, WRITERS, Pattern, prefixed, prefixed_pattern
 from foodshare.cache.listener import TRUSTED, tell
 from foodshare.cache.server import ask, runs, try_again
+from foodshare.db.lsn import TIMELINE, Place
 from foodshare.db.operations import sql
 from foodshare.streams.loop import Every, is_away
 
@@ -33,7 +34,18 @@ TAKE_TURN = """
     SELECT pg_try_advisory_xact_lock(hashtextextended('cache invalidation', 0)),
            set_config('synchronous_commit', 'off', true)
 """
-PENDING = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint, EXISTS (SELECT FROM cache_invalidations)"
+# Commits that wait for a synchronous standby are visible on other standbys already, but not yet here. What is known of
+# them is how far those have confirmed that they have the log, if this role may see it.
+CONFIRMED = """
+    CASE WHEN current_setting('synchronous_standby_names') = '' OR NOT pg_has_role('pg_read_all_stats', 'USAGE')
+    THEN pg_current_wal_insert_lsn()
+    ELSE coalesce((SELECT min(flush_lsn) FROM pg_stat_get_wal_senders() WHERE sync_state IN ('sync', 'quorum')), '0/0')
+    END
+"""
+PENDING = f"""
+    SELECT {TIMELINE}, (pg_current_wal_insert_lsn() - '0/0')::bigint, ({CONFIRMED} - '0/0')::bigint,
+           EXISTS (SELECT FROM cache_invalidations)
+"""
 # The database and its timeline: another one's places in the log say nothing of those that were kept.
 DATABASE = """
     SELECT system_identifier || ' ' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM pg_control_system()
@@ -75,7 +87,8 @@ class Relay:
     """Delivers notes, and says up to where in the log all are delivered. Of several relays one works at a time."""
 
     def __init__(self) -> None:
-        self.seen = 0  # the log's end before this pass
+        self.timeline = 0  # the primary's
+        self.seen = 0  # the log's end before this pass, as far as what waits for standbys was confirmed
         self.told = 0  # up to where all processes were told that all is delivered
         self.heard_by_all = 0  # the same, so long ago that whoever has not heard it trusts nothing
         self.clock = 0  # the server's, in milliseconds, when it answered last
@@ -90,12 +103,12 @@ class Relay:
         """
         was_well, self.is_well = self.is_well, False
         try_again()
-        if self.time_to_check.due() or not was_well:
-            self.check()
-        end, waiting = pending()
+        timeline, end, confirmed, waiting = pending()
+        if self.time_to_check.due() or not was_well or timeline != self.timeline:
+            self.check(timeline, was_well)
         last, waiting = self.take_turn() if waiting else (end, False)
         if last is not None and not waiting:
-            self.assure(last)
+            self.assure(min(last, confirmed + 1))
         self.is_well = True
         return waiting
 
@@ -114,7 +127,7 @@ class Relay:
     def assure(self, end: int) -> None:
         """Say up to where all is delivered: what was visible when this pass looked, and so all that anybody was told
         to be committed before the pass before it looked at the log's end."""
-        delivered, self.seen = self.seen - 1, end
+        delivered, self.seen = self.seen - 1, max(end, self.seen)
         if delivered > self.told or (delivered > 0 and self.time_to_tell.due()):
             self.say(delivered)
         if delivered > 0 and self.time_to_keep.due():
@@ -124,33 +137,38 @@ class Relay:
     def say(self, delivered: int) -> None:
         """Tell all processes, and once more if the server took it for one that was long under way."""
         for _ in range(2):
-            was_told, self.clock = tell([], delivered=delivered, before=self.clock + LATE)
+            was_told, self.clock = tell([], delivered=Place(self.timeline, delivered), before=self.clock + LATE)
             if was_told:
                 self.told = delivered
                 return
 
-    def check(self) -> None:
+    def check(self, timeline: int, was_well: bool) -> None:
         """Drop all values, and who wrote, if they rest on what is no more.
 
         A server that begins with what it once saved, or takes a lost one's place, does not know of all that was made
-        invalid; and another database, or the same after a failover, has other places in its log.
+        invalid; and another database, or the same after a failover, has other places in its log. While this relay was
+        not well who wrote may not have been noted either: then all that was written by now is what everybody wrote.
         """
         found, key = grounds(), prefixed(GROUNDS)
         if ask(lambda server: server.get(key)) != found:
-            self.seen = self.told = self.heard_by_all = 0
             for pattern in PATTERNS.values():
                 store.remove(pattern.every)
             store.remove(prefixed_pattern(WRITERS))
             tell([], everything=True)
             store.record(key, "SET", found)
+            self.timeline = 0
+        if not was_well:
+            writers.know_all_up_to_now()
+        if timeline != self.timeline:
+            self.timeline, self.seen, self.told, self.heard_by_all = timeline, 0, 0, 0
 
 
-def pending() -> tuple[int, bool]:
-    """The log's end, and whether there are notes."""
+def pending() -> tuple[int, int, int, bool]:
+    """The primary's timeline, the log's end, up to where commits wait for no standby, and whether there are notes."""
     with connections["default"].cursor() as cursor:
         cursor.execute(PENDING)
-        end, waiting = cursor.fetchone()
-    return end, waiting
+        timeline, end, confirmed, waiting = cursor.fetchone()
+    return timeline, end, confirmed, waiting
 
 
 def grounds() -> bytes:

@@ -20,6 +20,7 @@ from foodshare.cache.keys import CHANNEL, prefixed
 from foodshare.cache.local import Local, local
 from foodshare.cache.server import ask, client, try_again
 from foodshare.cache.store import run
+from foodshare.db.lsn import START, Place
 from foodshare.streams.loop import Every
 
 TRUSTED = 2.0  # seconds after the relay was heard
@@ -34,10 +35,14 @@ class Listener(threading.Thread):
     def __init__(self, url: str, tier: Local) -> None:
         super().__init__(name="cache-listener", daemon=True)
         self.url, self.tier = url, tier
-        self.delivered = 0  # all invalidations of commits up to here were heard
+        self.place = START  # all invalidations of commits up to here were heard
         self.heard_at = float("-inf")  # monotonic seconds
         self.time_to_count = Every(COUNTED_EVERY, time.monotonic)
         self.stopped = threading.Event()
+
+    @property
+    def delivered(self) -> int:
+        return self.place.lsn
 
     @property
     def is_trusted(self) -> bool:
@@ -76,7 +81,7 @@ class Listener(threading.Thread):
             self.tier.clear()
         self.tier.drop(told["keys"])
         if (delivered := told["delivered"]) is not None:
-            self.delivered, self.heard_at = delivered, time.monotonic()
+            self.place, self.heard_at = Place(*delivered), time.monotonic()
             try_again()
 
     def forget(self) -> None:
@@ -112,12 +117,13 @@ def started(url: str, pid: int) -> Listener:
     return made
 
 
-def tell(keys: Sequence[str], everything: bool = False, delivered: int | None = None,
+def tell(keys: Sequence[str], everything: bool = False, delivered: Place | None = None,
          before: int = 0) -> tuple[bool, int]:
     """Tell all processes which keys, or that all, are invalid, or up to where everything was told. Raises Away.
 
     With `before`, only if the server does it by then. Answers whether it did, and its time; both in its milliseconds.
     """
-    text = orjson.dumps({"database": database(), "keys": [*keys], "everything": everything, "delivered": delivered})
+    text = orjson.dumps({"database": database(), "keys": [*keys], "everything": everything,
+                         "delivered": delivered and (delivered.timeline, delivered.lsn)})
     was_told, now = ask(lambda server: run(server, "tell", prefixed(CHANNEL), text, before))
     return bool(was_told), int(now)

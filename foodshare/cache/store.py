@@ -14,23 +14,37 @@ from typing import Any
 from redis import Redis
 
 from foodshare.cache.server import ask
+from foodshare.db.lsn import Place
 
 LEASE = 10.0  # seconds for which a loader keeps the others from loading
 KEPT = 600.0  # seconds for which an invalidation is remembered
 LAST_SERVED = 30.0  # seconds after its lifetime for which a value may be served while one loader loads it anew
 BATCH = 500  # keys
-FIELDS = ("value", "lsn", "xmin", "fresh_until", "cost")
+FIELDS = ("value", "lsn", "xmin", "fresh_until", "cost", "timeline", "shows")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value as JSON; `fresh_until` is Unix time, `cost` the seconds that it took to load."""
+    """A value as JSON; `fresh_until` is Unix time, `cost` the seconds that it took to load.
+
+    It has all that was done up to `lsn`, and nothing that was done after `shows`, both on `timeline`.
+    """
 
     value: bytes
     lsn: int
     xmin: int
     fresh_until: float
     cost: float
+    timeline: int
+    shows: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.timeline, self.lsn)
+
+    @property
+    def up_to(self) -> Place:
+        return Place(self.timeline, self.shows)
 
 
 @dataclass(frozen=True)
@@ -60,9 +74,10 @@ def registered(server: "Redis", name: str) -> Any:
 def read(key: str) -> Entry | None:
     """The key's value, if it has one. Raises Away."""
     found: Any = ask(lambda server: server.hmget(key, FIELDS))
-    if found[0] is None:
+    if None in found:
         return None
-    return Entry(found[0], int(found[1]), int(found[2]), float(found[3]), float(found[4]))
+    value, lsn, xmin, fresh_until, cost, timeline, shows = found
+    return Entry(value, int(lsn), int(xmin), float(fresh_until), float(cost), int(timeline), int(shows))
 
 
 def are_kept(keys: Sequence[str]) -> list[bool]:
@@ -91,7 +106,8 @@ def store(key: str, held: Lease, entry: Entry, lifetime: float) -> bool:
     """Store a value that was loaded under a lease; tells whether it was, as it may be stale by now. Raises Away."""
     gone = int((lifetime + LAST_SERVED) * 1000)
     return bool(ask(lambda server: run(server, "store", key, held.token, held.invalidations, entry.value, entry.lsn,
-                                       entry.xmin, entry.fresh_until, entry.cost, gone)))
+                                       entry.xmin, entry.fresh_until, entry.cost, gone, entry.timeline,
+                                       entry.shows)))
 
 
 def release(key: str, held: Lease) -> None:

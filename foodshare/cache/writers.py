@@ -1,8 +1,9 @@
-"""Who wrote of late, and up to where in the log: such a person is served nothing older.
+"""Who wrote or was shown something of late, and up to where in the log: such a person is served nothing older.
 
-One sorted set, of people by the log's end after their last write. Its member "" stands for everybody: who wrote before
-that was forgotten. The relay moves it on, once every process has heard of the invalidations up to there; and where it
-is missing, as after a restart of the server, nothing is known of anybody.
+One sorted set, of people by the log's end after their last write, or by the last place that they were shown. Its member
+"" stands for everybody: who wrote before that was forgotten. The relay moves it on, once every process has heard of the
+invalidations up to there; and where it is missing, as after a restart of the server, nothing is known of anybody.
+Its member "timeline" is the newest timeline that anybody wrote or read on: nobody is served from an older one.
 """
 
 from collections.abc import Iterable
@@ -16,8 +17,11 @@ from foodshare.cache import store
 from foodshare.cache.keys import WRITERS, prefixed
 from foodshare.cache.server import Away, ask
 from foodshare.db import lsn
+from foodshare.db.lsn import Place
 
 EVERYBODY = ""
+TIMELINE = "timeline"
+FIRST = 2**24  # the first place of any log; what is below it in the set is a timeline
 
 
 def note(people: Iterable[UUID]) -> None:
@@ -27,12 +31,16 @@ def note(people: Iterable[UUID]) -> None:
     what they changed. While the database is away nothing is written.
     """
     with suppress(Away, OperationalError, InterfaceError):
-        up_to = written()
-        for person in people:
-            store.record(prefixed(WRITERS), "ZADD", "GT", up_to, str(person), insist=True)
+        keep_up(people, written())
 
 
-def written() -> int:
+def keep_up(people: Iterable[UUID], up_to: Place) -> None:
+    """Serve these people nothing older from now on. Raises Away."""
+    members = [value for person in people for value in (up_to.lsn, str(person))]
+    store.record(prefixed(WRITERS), "ZADD", "GT", *members, up_to.timeline, TIMELINE, insist=True)
+
+
+def written() -> Place:
     """The primary's end of the log, asked once more where the connection broke: what went before may be committed."""
     try:
         return lsn.written()
@@ -46,18 +54,25 @@ def note_on_commit(person_id: UUID) -> None:
     transaction.on_commit(partial(note, [person_id]))
 
 
-def required(person_id: UUID) -> int | None:
+def required(person_id: UUID) -> Place | None:
     """Up to where in the log what the person is served must be true; None where that is not known."""
     try:
-        everybody, own = store.record(prefixed(WRITERS), "ZMSCORE", EVERYBODY, str(person_id))
+        found = store.record(prefixed(WRITERS), "ZMSCORE", EVERYBODY, TIMELINE, str(person_id))
     except Away:
         return None
-    return None if everybody is None else int(max(float(everybody), float(own or 0)))
+    everybody, timeline, own = (score and int(float(score)) for score in found)
+    return None if everybody is None else Place(timeline or 0, max(everybody, own or 0))
 
 
 def keep(forgotten: int) -> None:
     """Make the set, if it is missing, as of now, and forget who wrote before `forgotten`. Raises Away."""
     if ask(lambda server: server.zscore(prefixed(WRITERS), EVERYBODY)) is None:
-        store.record(prefixed(WRITERS), "ZADD", "NX", lsn.written(), EVERYBODY)
+        know_all_up_to_now()
     store.record(prefixed(WRITERS), "ZADD", "XX", "GT", forgotten, EVERYBODY)
-    ask(lambda server: server.zremrangebyscore(prefixed(WRITERS), "-inf", f"({forgotten}"))
+    ask(lambda server: server.zremrangebyscore(prefixed(WRITERS), FIRST, f"({forgotten}"))
+
+
+def know_all_up_to_now() -> None:
+    """Let everybody count as one who has just written. Raises Away."""
+    end = lsn.written()
+    store.record(prefixed(WRITERS), "ZADD", "GT", end.lsn, EVERYBODY, end.timeline, TIMELINE)

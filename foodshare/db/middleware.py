@@ -6,7 +6,8 @@ from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from foodshare.api.errors import Unavailable, error_response
+from foodshare.api.errors import Unavailable, unavailable
+from foodshare.db.router import authority, reading_from
 
 SAFE = {"GET", "HEAD"}
 
@@ -14,8 +15,9 @@ SAFE = {"GET", "HEAD"}
 class RetryReads:
     """Answers a reading request once more when its connection broke between checkout and answer.
 
-    A standby or primary may be restarted at any time. A write is not repeated, as its commit may have reached
-    the server: it gets a 503 with Retry-After, and the client repeats it under the same Idempotency-Key.
+    A standby or primary may be restarted at any time; then whoever knows best answers. A write is not repeated, as its
+    commit may have reached the server: it gets a 503 with Retry-After, and the client repeats it under the same
+    Idempotency-Key.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,16 +26,15 @@ class RetryReads:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == Unavailable.status_code and request.method in SAFE and close_broken():
-            return self.get_response(request)
+            with reading_from(authority()):
+                return self.get_response(request)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer of views outside the API, the admin's, when the database is away."""
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
-        response = error_response(Unavailable.status_code, Unavailable.default_code, Unavailable.default_detail)
-        response["Retry-After"] = str(Unavailable.wait)
-        return response
+        return unavailable()
 
 
 def close_broken() -> bool:

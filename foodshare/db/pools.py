@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 ATTEMPT = 0.25  # seconds to wait for a connection before looking whether one can come at all
 PATIENCE = 2.0  # seconds to wait for a server that refuses connections, as one does that is being restarted
 STANDBY_PATIENCE = 0.5  # seconds to wait for a standby, whatever the reason: the primary can answer instead
-STANDBY_SILENCE = 3.0  # seconds after which a standby's silence means that it hangs
+STANDBY_SILENCE = 1.5  # seconds after which a standby's silence means that it hangs
 DRAIN_PAUSE = 0.25  # seconds in which the connections of one mass loss are found dead by several threads
 
 

@@ -1,48 +1,97 @@
-"""Which database a query goes to."""
+"""Which database a query goes to.
 
-import itertools
+A standby is read only while a reading request of the API is served, which is one for the whole request: everything
+whose result may feed a write reads the primary. So do commands, jobs, the admin, requests that write, and who has
+written.
+"""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.db import connections
 from django.db.models import Model
-from django.db.utils import InterfaceError, OperationalError
 
-from foodshare.breaker import Breaker
+from foodshare.db import standbys
+from foodshare.db.backend.base import DatabaseWrapper
+from foodshare.db.lsn import START, Place
+from foodshare.exceptions import NoStandby
 
-RETRY_AFTER = 5.0  # seconds a standby found down is left alone, by each process
+PRIMARY = standbys.PRIMARY
+
+
+@dataclass
+class Reading:
+    """A request, as far as what it reads depends on it."""
+
+    may_choose: bool = False  # it reads only: a standby may serve it
+    need: Place | None = START  # what it reads must not be older; None: nobody knows
+    noted: Place | None = None  # the same as noted for its person, though it may not be relied on
+    shown: Place = START  # up to where the log was shown by what came out of the cache
+    source: str | None = None  # the server that was chosen for it
+    sources: set[str] = field(default_factory=set)  # those that it reads
+
 
 _source: ContextVar[str | None] = ContextVar("source", default=None)
-_turns = itertools.count()
-_standbys = Breaker(RETRY_AFTER)
+_reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
 
 
 class ReplicaRouter:
-    """Reads of models with `read_from_replica = True` go to a live standby, all else to the primary.
-
-    Within a transaction on the primary everything is read there: what it wrote is nowhere else yet.
-    """
-
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        if chosen := _source.get():
-            return chosen
-        if not getattr(model, "read_from_replica", False) or not settings.READ_FROM_REPLICAS:
-            return "default"
-        if connections["default"].in_atomic_block:
-            return "default"
-        return live_standby() or "default"
+        return reading_alias()
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
-        return "default"
+        return PRIMARY
 
     def allow_relation(self, *_: Model, **hints: Any) -> bool:
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db not in settings.REPLICA_ALIASES
+
+
+def reading() -> Reading:
+    """What is known of the request at hand."""
+    return _reading.get() or begin()
+
+
+def begin(may_choose: bool = False) -> Reading:
+    """Begin with another request."""
+    begun = Reading(may_choose)
+    _reading.set(begun)
+    return begun
+
+
+def reading_alias() -> str:
+    """The server that whatever reads now is to read: Django's querysets do so by themselves, other SQL must ask."""
+    now = reading()
+    alias = _source.get() or (chosen_for(now) if may_choose() else PRIMARY)
+    now.sources.add(alias)
+    return alias
+
+
+def chosen_for(request: Reading) -> str:
+    """The server that serves a request's reads, which is chosen at the first."""
+    if request.source is None:
+        request.source = standbys.source_for(request.need and request.need.joined(request.shown))
+        standbys.count(f"reads: {request.source}")
+    return request.source
+
+
+def may_choose() -> bool:
+    """Whether what is read now may come from a standby."""
+    primary = connections[PRIMARY]
+    assert isinstance(primary, DatabaseWrapper)  # noqa: S101 - tells mypy what settings.DATABASES says
+    return (settings.READ_FROM_REPLICAS and reading().may_choose and not primary.in_atomic_block
+            and not primary.has_written)
+
+
+def authority() -> str:
+    """Whoever knows best: the primary, or while that is away, for who only reads, the standby that received most."""
+    return standbys.source_for(None) if may_choose() else PRIMARY
 
 
 @contextmanager
@@ -55,34 +104,19 @@ def reading_from(alias: str) -> Iterator[None]:
         _source.reset(token)
 
 
-def reading_alias() -> str:
-    """Where SQL that is not a queryset's reads: what `reading_from` says, else the primary."""
-    return _source.get() or "default"
+@contextmanager
+def primary_only() -> Iterator[None]:
+    """Have all reads of the block, or of the function that this decorates, go to the primary."""
+    with reading_from(PRIMARY):
+        yield
 
 
-def live_standby() -> str | None:
-    """A standby that answers: the one this thread is connected to, else each in turn; None when all are down."""
-    aliases = settings.REPLICA_ALIASES
-    first = next(_turns)
-    in_turn = [aliases[(first + n) % len(aliases)] for n in range(len(aliases))]
-    in_turn.sort(key=lambda alias: connections[alias].connection is None)
-    return next((alias for alias in in_turn if answers(alias)), None)
-
-
-def answers(alias: str) -> bool:
-    """Whether a live connection to `alias` is at hand, for this thread to use.
-
-    Taking it from the pool is what tells, and costs nothing extra: the query that follows uses it.
-    """
-    if not _standbys.may_try(alias):
-        return False
-    connection = connections[alias]
-    if connection.errors_occurred and not connection.is_usable():
-        connection.close()
-    try:
-        connection.ensure_connection()
-    except (OperationalError, InterfaceError):
-        _standbys.failed(alias)
-        return False
-    _standbys.answered(alias)
-    return True
+@contextmanager
+def replica_only() -> Iterator[None]:
+    """The same with a standby that shows all that the reader knows of. Raises NoStandby where there is none."""
+    need = reading().need
+    alias = standbys.source_for(need) if settings.READ_FROM_REPLICAS else PRIMARY
+    if alias == PRIMARY:
+        raise NoStandby
+    with reading_from(alias):
+        yield

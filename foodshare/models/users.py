@@ -114,8 +114,6 @@ class UserActivity(models.Model):
     """When a person was last seen, some seconds late: foodshare.cache.behind writes it in batches. Who never was has
     none."""
 
-    read_from_replica = True
-
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="activity")
     last_seen_at = TimestampField()
 

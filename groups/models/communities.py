@@ -114,8 +114,6 @@ class GroupActivitySummary(models.Model):
     a group's own number is CommunityGroup.member_count.
     """
 
-    read_from_replica = True
-
     group = models.OneToOneField(CommunityGroup, models.DO_NOTHING, primary_key=True, related_name="summary",
                                  db_constraint=False)
     group_name = models.CharField(max_length=255)

@@ -13,6 +13,7 @@ def kept(cache: Cache, client: APIClient, path: str) -> Any:
     """The answer once it is kept, which takes no query of the database."""
     cache.deliver()
     client.get(path)
+    cache.deliver()  # what was shown while the log went on
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(path)
     assert not queries.captured_queries

@@ -19,6 +19,7 @@ from foodshare.cache.invalidation import LOOK_EVERY, TELL_EVERY, Relay
 from foodshare.cache.keys import CHANNEL, Pattern, prefixed
 from foodshare.cache.listener import Listener, listener, tell
 from foodshare.cache.server import Away
+from foodshare.db.lsn import Place
 from foodshare.models import User
 from foodshare.settings import caches_at
 from foodshare.streams.loop import Stop, until_stopped
@@ -70,7 +71,7 @@ class Cache:
     def assure(self, done: Event) -> None:
         while not done.wait(TELL_EVERY):
             with self.lock, suppress(Away):
-                tell([], delivered=self.relay.told)
+                tell([], delivered=Place(self.relay.timeline, self.relay.told))
 
     def hush(self) -> AbstractContextManager[object]:
         """Nothing is said by itself while the block runs."""

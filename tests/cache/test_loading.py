@@ -90,7 +90,7 @@ def test_a_lease_that_has_run_out_is_given_to_the_next(cache: Cache, person: Use
     cache.redis.hset(NAME.key(person.pk), "leased_until", 0)
     assert name(cache, person) == "Ada"
     assert fields(cache, person)["value"] == '"Ada"'
-    entry = Entry(b'"older"', 1, 1, time.time() + 60, 0.0)
+    entry = Entry(b'"older"', 1, 1, time.time() + 60, 0.0, 1, 1)
     assert not store.store(NAME.key(person.pk), lost, entry, 60)
 
 
@@ -123,7 +123,7 @@ def test_the_last_value_is_served_while_the_database_is_away(cache: Cache, perso
 
 def test_a_value_is_loaded_early_the_more_likely_the_longer_it_takes() -> None:
     def due(left: float, cost: float) -> float:
-        entry = Entry(b"", 0, 0, time.time() + left, cost)
+        entry = Entry(b"", 0, 0, time.time() + left, cost, 0, 0)
         return sum(is_due(entry) for _ in range(2000)) / 2000
 
     random.seed(5)
@@ -172,7 +172,7 @@ def test_who_may_use_nothing_shares_a_load_begun_after_they_asked(cache: Cache, 
         stop.wait()
         rename(person, "Grace")
         others = [aside(lambda: name(cache, person)) for _ in range(6)]
-        key = ("now", NAME.key(person.pk))
+        key = ("now", "default", NAME.key(person.pk))
         wait_for(lambda: key in cache_aside._flights.waiting)
     assert first.result() == "Ada"
     assert {each.result() for each in others} == {"Grace"}

@@ -10,9 +10,11 @@ from foodshare.cache import reader
 from foodshare.cache.invalidation import Relay, invalidate_pattern
 from foodshare.cache.listener import TRUSTED, tell
 from foodshare.cache.local import local
+from foodshare.db import lsn
+from foodshare.db.lsn import Place
 from foodshare.models import User
 from tests.cache.conftest import Cache, wait_until
-from tests.cache.tools import NAME, aside, fields, rename
+from tests.cache.tools import NAME, aside, fields, rename, wrote
 from tests.databases import run, value
 from tests.factories import make_user
 
@@ -156,8 +158,8 @@ def test_an_assurance_that_was_long_under_way_is_not_told(cache: Cache) -> None:
     with cache.hush():
         heard_at = cache.listener.heard_at
         _, now = tell([])
-        assert tell([], delivered=2**50, before=now - 1)[0] is False
-        assert tell([], delivered=cache.relay.told, before=now + 60_000)[0] is True
+        assert tell([], delivered=Place(1, 2**50), before=now - 1)[0] is False
+        assert tell([], delivered=Place(1, cache.relay.told), before=now + 60_000)[0] is True
         wait_until(lambda: cache.listener.heard_at > heard_at)
     assert cache.listener.delivered < 2**50
 
@@ -165,10 +167,13 @@ def test_an_assurance_that_was_long_under_way_is_not_told(cache: Cache) -> None:
 def test_a_server_that_begins_with_what_it_once_saved_is_emptied(cache: Cache, person: User) -> None:
     """Or a replica that takes its place: neither knows of all that was made invalid."""
     cache.get(NAME, person.pk)
+    wrote(person)
     cache.redis.set("cache:grounds", "another run")
+    before = lsn.written().lsn
     Relay().work()
     assert not fields(cache, person)
-    assert cache.redis.zscore("cache:{writers}", "") is None
+    assert cache.redis.zscore("cache:{writers}", str(person.pk)) is None
+    assert (cache.redis.zscore("cache:{writers}", "") or 0) >= before
 
 
 def test_another_relay_on_the_same_servers_leaves_what_is_kept(cache: Cache, person: User) -> None:

@@ -75,7 +75,7 @@ def test_a_stale_value_of_this_process_alone_is_found(cache: Cache, digest: str)
     key = TOKEN.key(digest)
     kept = store.read(key)
     assert kept
-    local.put(key, Entry(b"{}", kept.lsn, kept.xmin, kept.fresh_until, 0), local.ticket(key), 60)
+    local.put(key, Entry(b"{}", kept.lsn, kept.xmin, kept.fresh_until, 0, 1, kept.lsn), local.ticket(key), 60)
     assert cache.get(TOKEN, digest) == {}
     wait_for(lambda: sampler(os.getpid()).doubts)
     cache.deliver()
@@ -132,7 +132,7 @@ def test_a_doubt_is_given_up_when_nothing_is_delivered(cache: Cache, digest: str
 def test_hits_that_come_too_fast_pass_by() -> None:
     not_started = Sampler()
     for _ in range(sampling.WAITING + 1):
-        not_started.take(Hit(TOKEN, "", Entry(b"{}", 0, 0, 0, 0)))
+        not_started.take(Hit(TOKEN, "", Entry(b"{}", 0, 0, 0, 0, 0, 0)))
     assert not_started.hits.qsize() == sampling.WAITING
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 from foodshare.cache import store
 from foodshare.cache.aside import value
@@ -19,6 +20,12 @@ from tests.groups.standby import caught_up, needs_standby
 
 pytestmark = [needs_standby, pytest.mark.replica, pytest.mark.usefixtures("committed"),
               pytest.mark.skipif(not settings.EMBEDDED_SERVERS, reason="only a superuser may hold a standby back")]
+
+
+@pytest.fixture(autouse=True)
+def patient(settings: Settings) -> None:
+    """A standby that is held back is in the rotation all the same."""
+    settings.LAG_LIMIT = 600.0
 
 
 @contextmanager

@@ -7,7 +7,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
   return 0
 end
 if not field[1] or tonumber(field[1]) <= tonumber(ARGV[2]) then
-  redis.call('HDEL', KEYS[1], 'value', 'xmin', 'fresh_until', 'cost')
+  redis.call('HDEL', KEYS[1], 'value', 'xmin', 'fresh_until', 'cost', 'timeline', 'shows')
 end
 if not field[2] or tonumber(field[2]) < tonumber(ARGV[1]) then
   redis.call('HSET', KEYS[1], 'invalid_lsn', ARGV[1])

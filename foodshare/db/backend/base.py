@@ -1,5 +1,6 @@
 """Django's PostgreSQL backend with the project's pool."""
 
+import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -22,11 +23,15 @@ def note_writes(execute: Callable[..., Any], sql: Any, params: Any, many: bool, 
 class DatabaseWrapper(PostgreSQLWrapper):
     has_written = False  # since it was last set so; a WITH that writes and ends in SELECT goes unnoticed
     _connection_pools: ClassVar[dict[str, Pool]]  # by alias, of the whole process
-    _configure_connection: Callable[[Any], bool]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(note_writes)
+
+    def _configure_connection(self, connection: Any) -> bool:
+        """Called once for each connection, by Django or by the pool."""
+        connection.made_at = time.monotonic()  # or shortly before
+        return bool(super()._configure_connection(connection))  # type: ignore[misc]
 
     @property
     def pool(self) -> Pool | None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connections, transaction
 
@@ -20,7 +21,7 @@ from foodshare.cache.listener import listener
 from foodshare.cache.through import write_through
 from foodshare.cached import profile
 from foodshare.db import lsn
-from foodshare.db.router import live_standby, reading_alias, reading_from
+from foodshare.db.router import reading_alias, reading_from
 from foodshare.models import User
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class Ours:
         ends: list[int] = []
         with transaction.atomic():
             update(id, version)
-            transaction.on_commit(lambda: ends.append(lsn.written()))
+            transaction.on_commit(lambda: ends.append(lsn.written().lsn))
             if self.through:
                 write_through(self.pattern, id)
         writers.note([by])
@@ -136,7 +137,7 @@ def counted(id: UUID | str) -> Any:
 
 def loaded(id: UUID) -> Any:
     """The profile as django-redis is given it, read from a standby if there is one."""
-    with reading_from(live_standby() or "default"):
+    with reading_from(next(iter(settings.REPLICA_ALIASES), "default")):
         made = counted(id)
     return orjson.loads(made) if isinstance(made, bytes) else made
 

@@ -1,0 +1,297 @@
+"""Which server a reader is served from: a standby that has all that the reader knows of, else the primary.
+
+Each process watches the servers by a thread for each, many times a second, so that no request asks how late a standby
+is. A standby is in the rotation while it answers, follows the primary's timeline and is not late; one that is not
+leaves it, and is back as soon as it is so again. No clocks are compared: a standby is as late as the newest place of
+the primary that it has replayed was seen before the newest one. So where nothing is written none is late, nor does one
+become so while the primary is away.
+"""
+
+import itertools
+import logging
+import os
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Literal
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+from django.db.utils import InterfaceError, OperationalError
+
+from foodshare.db.lsn import EVERYTHING, LOOK, START, Place, Sight, look, sight
+from foodshare.db.pools import StandbyConnection
+
+PRIMARY = "default"
+LOOK_EVERY = 0.05  # seconds
+SILENCE = 0.5  # seconds after which a server that was not heard counts as gone
+ASLEEP = 30.0  # seconds after the last reader, after which nobody watches
+REMEMBERED = 60.0  # seconds of which the primary's places are known; a standby that is later is just late
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.005  # seconds between two questions to a standby that is waited for
+
+# Why a reader was sent to the primary: what they know of is known to nobody; no standby is in the rotation; or none had
+# replayed as much in time.
+Reason = Literal["unknown", "none", "late"]
+logger = logging.getLogger(__name__)
+
+
+class Past:
+    """Where the primary's log ended, and when it was seen so."""
+
+    def __init__(self) -> None:
+        self.ends: deque[tuple[float, int]] = deque(maxlen=int(REMEMBERED / LOOK_EVERY))
+
+    def add(self, at: float, end: int) -> None:
+        if self.ends and self.ends[-1][1] == end:
+            self.ends.pop()
+        self.ends.append((at, end))
+
+    def lag(self, replayed: int) -> float:
+        """Seconds that a standby is late; infinite where it cannot be told."""
+        for at, end in reversed(self.ends):
+            if end <= replayed:
+                return self.ends[-1][0] - at
+        return float("inf")
+
+
+class Watch:
+    """What one process knows of the servers, by alias; nothing of one that does not answer."""
+
+    def __init__(self) -> None:
+        self.sights: dict[str, Sight] = {}
+        self.past = Past()
+        self.timeline = 0  # the primary's, when it was seen last
+        self.is_primary_lost = False  # it did not answer when it was asked last
+        self.asked_at = float("-inf")  # when somebody wanted to know last; monotonic seconds, as all here
+        self.awake, self.stopped = threading.Event(), threading.Event()
+        self.lock = threading.Lock()
+        self.lookouts: dict[str, Lookout] = {}
+
+    def wake(self) -> None:
+        """Have the servers watched, for a while."""
+        self.asked_at = time.monotonic()
+        if self.awake.is_set():
+            return
+        with self.lock:
+            for alias in (PRIMARY, *settings.REPLICA_ALIASES):
+                if alias not in self.lookouts:
+                    self.lookouts[alias] = Lookout(self, alias)
+                    self.lookouts[alias].start()
+            self.awake.set()
+
+    def rests(self) -> bool:
+        """Whether nobody wants to know any more."""
+        if self.stopped.is_set():
+            return True
+        if time.monotonic() - self.asked_at > ASLEEP:
+            self.awake.clear()
+            self.is_primary_lost = False
+        return not self.awake.is_set()
+
+    def saw(self, alias: str, seen: Sight) -> None:
+        """A server answered."""
+        if alias != PRIMARY:
+            self.sights[alias] = seen
+        elif not seen.is_standby:
+            self.past.add(seen.asked_at, seen.received)
+            self.timeline, self.sights[alias], self.is_primary_lost = seen.place.timeline, seen, False
+
+    def lost(self, alias: str) -> None:
+        """A server did not answer."""
+        self.forget(alias)
+        self.is_primary_lost |= alias == PRIMARY
+
+    def forget(self, alias: str) -> None:
+        """Nothing is known of a server any more."""
+        self.sights.pop(alias, None)
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.awake.set()
+        for lookout in self.lookouts.values():
+            lookout.join()
+
+    def lag(self, alias: str) -> float | None:
+        """Seconds that a standby is late; None of one that is not heard, or is none."""
+        seen = self.sights.get(alias)
+        if seen is None or not seen.is_standby or time.monotonic() - seen.asked_at > SILENCE:
+            return None
+        return self.past.lag(seen.place.lsn) if self.past.ends else 0.0
+
+    def is_in_rotation(self, alias: str) -> bool:
+        lag, seen = self.lag(alias), self.sights.get(alias)
+        return (lag is not None and lag <= settings.LAG_LIMIT
+                and seen is not None and seen.place.timeline >= self.timeline)
+
+    def rotation(self) -> list[str]:
+        """The standbys that may be read, each time another one first."""
+        fit = [alias for alias in settings.REPLICA_ALIASES if self.is_in_rotation(alias)]
+        first = next(_turns) % max(len(fit), 1)
+        return fit[first:] + fit[:first]
+
+    @property
+    def is_primary_away(self) -> bool:
+        """Whether the primary was looked for and not found."""
+        seen = self.sights.get(PRIMARY)
+        return self.is_primary_lost or (seen is not None and time.monotonic() - seen.asked_at > SILENCE)
+
+    def attainable(self, need: Place | None) -> Place | None:
+        """What is needed, as far as anybody has it: while the primary is away, what no standby has received counts as
+        not written. Where a standby must have received what is acknowledged, nothing that was is left out."""
+        if not self.is_primary_away:
+            return need
+        received = [seen.received for alias, seen in [*self.sights.items()] if alias != PRIMARY and seen.is_standby]
+        return (need or EVERYTHING).within(max(received, default=0))
+
+    def shows(self, alias: str, need: Place) -> bool:
+        """Whether a standby shows all that is needed, to this thread's connection.
+
+        What was seen of it counts for a connection that is older: it has not been restarted since, after which it
+        might have been behind what it was.
+        """
+        try:
+            seen = self.sights.get(alias)
+            if seen is None or not seen.place.covers(need) or connected_at(alias) > seen.asked_at:
+                seen = look(alias)
+                self.saw(alias, seen)
+        except (OperationalError, InterfaceError):
+            self.lost(alias)
+            return False
+        return seen.is_standby and seen.place.covers(need)
+
+    def find(self, need: Place) -> str | None:
+        """A standby that shows all that is needed now; those first of which it is known without asking."""
+        rotation = self.rotation()
+        known = {alias: alias in self.sights and self.sights[alias].place.covers(need) for alias in rotation}
+        rotation.sort(key=lambda alias: not known[alias])
+        return next((alias for alias in rotation if self.shows(alias, need)), None)
+
+    def wait(self, need: Place) -> str | None:
+        """The same of the standby that is likeliest to show it soon, if it does within READ_WAIT."""
+        deadline, pause = time.monotonic() + settings.READ_WAIT, FIRST_PAUSE
+        while time.monotonic() < deadline:
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            rotation = {alias: seen.place.lsn for alias in self.rotation() if (seen := self.sights.get(alias))}
+            best = max(rotation, key=rotation.__getitem__, default=None)
+            if best is None or self.shows(best, need):
+                return best
+        return None
+
+
+class Lookout(threading.Thread):
+    """Looks at one server, as long as somebody wants to know, by a connection of its own."""
+
+    def __init__(self, watch: Watch, alias: str) -> None:
+        super().__init__(name=f"watch-{alias}", daemon=True)
+        self.watch, self.alias = watch, alias
+
+    def run(self) -> None:
+        while self.watch.awake.wait() and not self.watch.stopped.is_set():
+            try:
+                self.look()
+                self.watch.forget(self.alias)
+            except psycopg.Error as error:
+                logger.info("%s is away: %s", self.alias, f"{error}".strip())
+                self.watch.lost(self.alias)
+            self.watch.stopped.wait(LOOK_EVERY)
+
+    def look(self) -> None:
+        with direct(self.alias) as connection, connection.cursor() as cursor:
+            while not self.watch.rests():
+                asked_at = time.monotonic()
+                row = cursor.execute(LOOK).fetchone()
+                assert row is not None  # noqa: S101 - it always has one
+                self.watch.saw(self.alias, sight(asked_at, *row))
+                self.watch.stopped.wait(LOOK_EVERY)
+
+
+@contextmanager
+def direct(alias: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection beside Django's, that does not wait long for anything."""
+    options = connections[alias].get_connection_params()
+    with StandbyConnection.connect(**options | {"connect_timeout": 2, "application_name": "foodshare watch"},
+                                   autocommit=True) as connection:
+        yield connection
+
+
+def connected_at(alias: str) -> float:
+    """When this thread's connection was made; one is, where there is none. Raises OperationalError."""
+    wrapper = connections[alias]
+    if wrapper.errors_occurred and not wrapper.is_usable():
+        wrapper.close()
+    wrapper.ensure_connection()
+    made_at: float = getattr(wrapper.connection, "made_at", float("inf"))
+    return made_at
+
+
+def watch() -> Watch:
+    """This process's watch, so that a forked process has one of its own; awake, as somebody asks."""
+    found = of_process(os.getpid())
+    found.wake()
+    return found
+
+
+@cache
+def of_process(pid: int) -> Watch:
+    return Watch()
+
+
+def stop() -> None:
+    """End this process's watch; a new one begins when somebody asks."""
+    of_process(os.getpid()).stop()
+    of_process.cache_clear()
+
+
+_turns = itertools.count()
+_counts: Counter[str] = Counter()
+_lock = threading.Lock()
+
+
+def count(what: str) -> None:
+    with _lock:
+        _counts[what] += 1
+
+
+def source_for(need: Place | None) -> str:
+    """Who is to serve a reader who must be shown all up to `need`; None: nobody knows up to where."""
+    seen = watch()
+    need = seen.attainable(need)
+    if need is None:
+        return fall_back("unknown")
+    found = seen.find(need)
+    if found is None and seen.rotation():
+        count("waits")
+        found = seen.wait(need)
+    if found is None:
+        return fall_back("late" if seen.rotation() else "none")
+    return found
+
+
+def fall_back(reason: Reason) -> str:
+    count(f"primary: {reason}")
+    return PRIMARY
+
+
+def find(need: Place = START) -> str | None:
+    """A standby that shows all that is needed now, if there is one."""
+    seen = watch()
+    return seen.find(seen.attainable(need) or need)
+
+
+def statistics() -> dict[str, Any]:
+    """What this process's readers were served by, since it began: requests by alias, those that had to wait for a
+    standby, why others were sent to the primary, and how many seconds each standby is late now."""
+    seen = of_process(os.getpid())
+    with _lock:
+        counts = dict(_counts)
+    reads = {alias: counts.get(f"reads: {alias}", 0) for alias in (PRIMARY, *settings.REPLICA_ALIASES)}
+    return {"reads": reads, "waits": counts.get("waits", 0),
+            "fallbacks": {reason: counts.get(f"primary: {reason}", 0) for reason in ("unknown", "none", "late")},
+            "lag": {alias: seen.lag(alias) for alias in settings.REPLICA_ALIASES},
+            "rotation": [alias for alias in settings.REPLICA_ALIASES if seen.is_in_rotation(alias)],
+            "primary_away": seen.is_primary_away}
