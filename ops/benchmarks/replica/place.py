@@ -78,7 +78,7 @@ def wait_for_all(port: int) -> None:
 
 def environment(routing: str, cache: bool) -> dict[str, str]:
     return {"DJANGO_SETTINGS_MODULE": "ops.benchmarks.replica.settings", "BENCHMARK_ROUTING": routing,
-            "BENCHMARK_CACHE": "on" if cache else "off", "READ_FROM_REPLICAS": str(routing != "primary").lower()}
+            "CACHE_VALUES": str(cache).lower(), "READ_FROM_REPLICAS": str(routing != "primary").lower()}
 
 
 @contextmanager
