@@ -12,9 +12,8 @@ from ops.benchmarks.replica.servers import Replicated
 WRITERS = 2  # connections of the write load
 ROWS = 1000  # that it changes
 MAKE_ROWS = (
-    "CREATE TABLE IF NOT EXISTS benchmark_load (id int PRIMARY KEY, number bigint, text text)",
-    "INSERT INTO benchmark_load "
-    f"SELECT n, 0, repeat('x', 500) FROM generate_series(1, {ROWS}) AS n ON CONFLICT DO NOTHING")
+    "CREATE TABLE benchmark_load (id int PRIMARY KEY, number bigint, text text)",
+    f"INSERT INTO benchmark_load SELECT n, 0, repeat('x', 500) FROM generate_series(1, {ROWS}) AS n")
 CHANGE_ROW = "UPDATE benchmark_load SET number = number + 1 WHERE id = %s"
 
 
@@ -51,8 +50,6 @@ def killed(servers: Replicated, seconds: float, rate: int) -> None:
 
 def written(servers: Replicated, seconds: float, rate: int) -> None:
     """Others commit so often a second, for three times as long."""
-    for statement in MAKE_ROWS:
-        servers.tell(servers.primary, statement)
     until = time.monotonic() + 3 * seconds
     writers = [threading.Thread(target=write, args=(servers, rate / WRITERS, until), daemon=True)
                for _ in range(WRITERS)]
@@ -60,6 +57,12 @@ def written(servers: Replicated, seconds: float, rate: int) -> None:
         writer.start()
     for writer in writers:
         writer.join()
+
+
+def make_rows(servers: Replicated) -> None:
+    """What `written` changes."""
+    for statement in MAKE_ROWS:
+        servers.tell(servers.primary, statement)
 
 
 def write(servers: Replicated, rate: float, until: float) -> None:

@@ -16,7 +16,7 @@ BLIND = {"pinned", "unchecked"}
 CACHES = {"on": True, "off": False}
 LEAST_SHARE, MOST_LAG = 0.8, 100.0  # of reads, milliseconds
 WARM_UP = 1.0  # seconds
-PREPARATIONS = 5  # that are reported
+PREPARATIONS = 5  # that are reported, or more where an interrupted run left something
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def measure(sizes: Sizes, routings: Collection[str], caches: Collection[str], co
 
     def prepare(message: str) -> None:
         preparing.append(message)
-        report("preparing", len(preparing), PREPARATIONS)
+        report("preparing", min(len(preparing), PREPARATIONS), PREPARATIONS)
 
     with place(sizes.people, sizes.programs, prepare) as found:
         for run in plan:

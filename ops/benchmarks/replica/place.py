@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ops import children
+from ops.benchmarks.replica.conditions import make_rows
 from ops.benchmarks.replica.people import Person, Program, acquaint, register
 from ops.benchmarks.replica.servers import Replicated, replicated
 from ops.benchmarks.scratch import migrate
@@ -33,6 +34,7 @@ def place(people: int, programs: int, report: Report) -> Iterator[Place]:
         servers.variables.update(VARIABLES)
         report("Making the schema")
         migrate(servers.variables)
+        make_rows(servers)
         relay = children.spawn("relay_invalidations", output=subprocess.DEVNULL, **servers.variables)
         try:
             report("Registering people")
