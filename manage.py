@@ -15,6 +15,8 @@ def needs_database(argv: list[str]) -> bool:
     command = argv[1] if len(argv) > 1 else "help"
     if command == "check":
         return any(word.startswith("--database") for word in argv)
+    if command == "benchmark" and "replica" in argv:  # it has servers of its own
+        return False
     return command not in WITHOUT_DATABASE and not {"-h", "--help"} & set(argv)
 
 

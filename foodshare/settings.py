@@ -208,6 +208,7 @@ CACHE_PATIENCE = read_count("CACHE_PATIENCE_MS", 250, most=5000) / 1000
 CACHE_PAUSE = read_count("CACHE_PAUSE_MS", 2000, most=60_000) / 1000
 CACHE_CHECKED = read_count("CACHE_CHECKED_ONE_IN", 1000)  # of so many hits one is compared with the database
 CACHE_LOCAL_BYTES = read_count("CACHE_LOCAL_MB", 32, most=4096) * 2**20  # of each process's own tier
+CACHE_VALUES = read_switch("CACHE_VALUES", True)  # whether more than tokens is kept
 CACHE_POOL = 20
 
 

@@ -73,7 +73,7 @@ def get(pattern: Pattern, id: Any = "", again: bool = False) -> bytes:
 def usable(pattern: Pattern, id: Any, again: bool) -> Entry | None:
     """A value of either tier, or a new one, that may be served; None where none may be."""
     required = reader.required()
-    if required is None or not is_usable():
+    if required is None or not (pattern.is_kept and is_usable()):
         return None
     key = pattern.key(id)
     want = Want(pattern, id, key, required, listener().place, local.ticket(key))

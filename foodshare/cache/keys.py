@@ -40,6 +40,11 @@ class Pattern:
     def key(self, id: Any = "") -> str:
         return prefixed(self.text.replace("{}", f"{{{id}}}"))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is kept at all. Tokens always are, as every request looks for one."""
+        return bool(settings.CACHE_VALUES) or self.name == TOKEN.name
+
     def lasts(self, value: bytes) -> float:
         """The value's lifetime; a short one for nothings, of which anybody may ask for any number."""
         return min(self.lifetime, NOTHING_LASTS) if value == NOTHING else self.lifetime

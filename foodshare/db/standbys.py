@@ -48,14 +48,16 @@ class Past:
 
     def add(self, at: float, end: int) -> None:
         if self.ends and self.ends[-1][1] == end:
-            self.ends.pop()
-        self.ends.append((at, end))
+            self.ends[-1] = at, end
+        else:
+            self.ends.append((at, end))
 
     def lag(self, replayed: int) -> float:
         """Seconds that a standby is late; infinite where it cannot be told."""
-        for at, end in reversed(self.ends):
+        ends = self.ends.copy()  # another thread adds to it
+        for at, end in reversed(ends):
             if end <= replayed:
-                return self.ends[-1][0] - at
+                return ends[-1][0] - at
         return float("inf")
 
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,10 +42,7 @@ def scratch() -> Iterator[Scratch]:
     found = described()
     try:
         remake(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
-        done = subprocess.run([sys.executable, str(children.MANAGE), "migrate", "--verbosity", "0"], check=False,
-                              env=os.environ | found.variables, capture_output=True, text=True)
-        if done.returncode:
-            raise ScratchFailed(done.stderr.strip())
+        migrate(found.variables)
         with Redis.from_url(found.variables["STREAM_URL"]) as streams:
             streams.flushdb()
         yield found
@@ -53,6 +50,14 @@ def scratch() -> Iterator[Scratch]:
         raise ScratchFailed(f"{error}".strip()) from error
     finally:
         remake(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+
+
+def migrate(variables: Mapping[str, str]) -> None:
+    """Make the schema. Raises ScratchFailed."""
+    done = subprocess.run([sys.executable, str(children.MANAGE), "migrate", "--verbosity", "0"], check=False,
+                          env={**os.environ, **variables}, capture_output=True, text=True)
+    if done.returncode:
+        raise ScratchFailed(done.stderr.strip())
 
 
 def described() -> Scratch:

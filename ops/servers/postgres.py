@@ -40,7 +40,6 @@ from ops.servers.process import (
 from ops.servers.state import POSTGRES_ROLES, Report, State, require_room, write_private
 
 Connecting = Callable[[str], AbstractContextManager[psycopg.Connection[dict[str, Any]]]]  # to the named database
-SLOT = "foodshare_replica"
 CONFIGURATION = "foodshare.conf"
 PATIENCE = 600.0  # seconds for crash recovery, while the process lives
 STANDSTILL = 15.0  # seconds in which a standby must have replayed something, or be streaming
@@ -101,7 +100,7 @@ def start_primary(server: Server, state: State, data_dir: Path, report: Report) 
 
 def start_replica(replica: Server, primary: Server, state: State, report: Report) -> None:
     """Make the standby stream, building it anew when it is missing, broken or too far behind."""
-    slot = _slot(primary, state)
+    slot = _slot(replica, primary, state)
     was_streaming = _is_streaming(slot) and replica.pid() is not None
     if (replica.directory / "standby.signal").exists() and not _is_lost(slot):  # without it: promoted
         with contextlib.suppress(StartFailed):
@@ -127,13 +126,13 @@ def own_settings(server: Server, state: State) -> dict[str, str]:
         "unix_socket_directories": "",
         "cluster_name": f"foodshare_{server.name}",
     }
-    if server.name == "replica":
+    if server.name != "primary":
         password = state.passwords["foodshare_replication"]
         own["primary_conninfo"] = (
             f"host=127.0.0.1 port={state.ports['primary']} user=foodshare_replication password={password} "
-            f"application_name={SLOT} sslmode=disable gssencmode=disable"
+            f"application_name={_slot_name(server)} sslmode=disable gssencmode=disable"
         )
-        own["primary_slot_name"] = SLOT
+        own["primary_slot_name"] = _slot_name(server)
     return own
 
 
@@ -198,11 +197,11 @@ def _rebuild_replica(replica: Server, primary: Server, state: State, first: bool
     shutil.rmtree(replica.directory, ignore_errors=True)
     unfinished = _clean(replica)
     require_room(home)
-    _drop_slot(primary, state)
+    _drop_slot(replica, primary, state)
     run_tool(
         [
             binary(home, "pg_basebackup"), "--pgdata", str(unfinished), "--wal-method", "stream",
-            "--checkpoint", "fast", "--create-slot", "--slot", SLOT, "--host", "127.0.0.1",
+            "--checkpoint", "fast", "--create-slot", "--slot", _slot_name(replica), "--host", "127.0.0.1",
             "--port", str(primary.port), "--username", "foodshare_replication", "--no-password",
             *(["--no-sync"] if first else []),
         ],
@@ -321,40 +320,45 @@ def _prepare_database(connecting: Connecting, database: str) -> None:
         connection.execute(PREPARE_DATABASE)
 
 
-def _slot(primary: Server, state: State) -> dict[str, Any] | None:
+def _slot_name(replica: Server) -> str:
+    return f"foodshare_{replica.name}"
+
+
+def _slot(replica: Server, primary: Server, state: State) -> dict[str, Any] | None:
     """The standby's slot as the primary sees it, with the state of the connection that uses it."""
     with connect(primary, state) as connection:
         return connection.execute(
             "SELECT s.wal_status, r.state FROM pg_replication_slots s"
             " LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = %s",
-            [SLOT],
+            [_slot_name(replica)],
         ).fetchone()
 
 
-def _drop_slot(primary: Server, state: State) -> None:
+def _drop_slot(replica: Server, primary: Server, state: State) -> None:
     def dropped() -> bool:
         with connect(primary, state) as connection, contextlib.suppress(psycopg.errors.ObjectInUse):
             connection.execute(
                 "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots"
                 " WHERE slot_name = %s AND active_pid IS NOT NULL",
-                [SLOT],
+                [_slot_name(replica)],
             )
             connection.execute(
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s",
-                [SLOT],
+                [_slot_name(replica)],
             )
             return True
         return False
 
     if not wait_until(dropped, 10.0):
-        raise ServersError(f"The replication slot {SLOT} is in use and cannot be dropped; stop what uses it.")
+        name = _slot_name(replica)
+        raise ServersError(f"The replication slot {name} is in use and cannot be dropped; stop what uses it.")
 
 
 def _wait_for_streaming(replica: Server, primary: Server, state: State) -> bool:
     """Wait while the standby makes headway; False when its slot is lost or it stands still for too long."""
     replayed, deadline = "", time.monotonic() + STANDSTILL
     while time.monotonic() < deadline:
-        slot = _slot(primary, state)
+        slot = _slot(replica, primary, state)
         if _is_lost(slot) or _is_streaming(slot):
             return _is_streaming(slot)
         if (now := _replayed(replica, state)) != replayed:

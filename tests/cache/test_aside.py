@@ -6,8 +6,9 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from knox.crypto import hash_token
+from pytest_django import Settings
 
-from foodshare.cache.keys import TOKEN
+from foodshare.cache.keys import PROFILE, TOKEN
 from foodshare.cache.local import local
 from foodshare.models import User
 from tests.cache.conftest import Cache
@@ -74,3 +75,13 @@ def test_nothing_is_kept_of_what_is_not_committed(cache: Cache, person: User, di
         assert name(cache, digest) == "Grace"
         transaction.set_rollback(True)
     assert name(cache, digest) == "Ada"
+
+
+def test_with_values_switched_off_only_tokens_are_kept(
+        cache: Cache, person: User, digest: str, settings: Settings) -> None:
+    settings.CACHE_VALUES = False
+    assert (cache.get(PROFILE, person.pk)["name"], name(cache, digest)) == ("Ada", "Ada")
+    assert [cache.redis.exists(each) for each in (PROFILE.key(person.pk), TOKEN.key(digest))] == [0, 1]
+    with CaptureQueriesContext(connection) as queries:
+        cache.get(PROFILE, person.pk)
+    assert len(queries) > 0

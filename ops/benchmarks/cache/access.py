@@ -121,6 +121,7 @@ class Nothing:
 
 
 STYLES: dict[str, Callable[[], Access]] = {"ours": Ours, "bare": Bare}
+NAMES = {"ours": "foodshare.cache", "bare": "bare django-redis"}
 
 
 def update(id: UUID, version: int) -> None:

@@ -11,9 +11,9 @@ from uuid import UUID
 from foodshare.cache import statistics
 from foodshare.cache.keys import PROFILE
 from ops.benchmarks.cache import access
-from ops.benchmarks.cache.access import STYLES, Access, in_threads
+from ops.benchmarks.cache.access import NAMES, STYLES, Access, in_threads
 from ops.benchmarks.cache.place import Crew, Report
-from ops.benchmarks.cache.sheet import NAMES, Sheet, spread
+from ops.benchmarks.sheet import Sheet, spread
 
 AIM = 0.85
 CROWD, SESSION = 20, 10  # people that a thread serves in turn, and the requests of each

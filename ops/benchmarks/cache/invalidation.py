@@ -20,7 +20,7 @@ from foodshare.cache.server import ask
 from ops.benchmarks.cache import access
 from ops.benchmarks.cache.access import Bare, in_threads
 from ops.benchmarks.cache.place import Crew, Report
-from ops.benchmarks.cache.sheet import Sheet
+from ops.benchmarks.sheet import Sheet
 from ops.benchmarks.timer import Timing, timing
 
 STEP = "invalidation"

@@ -7,6 +7,7 @@ from typing import Any
 from ops.benchmarks.cache import hits, invalidation, outage, speed, staleness, stampede
 from ops.benchmarks.cache.late import CannotBeLate
 from ops.benchmarks.cache.place import Place, Report, place
+from ops.benchmarks.sheet import Sheet
 
 PARTS = ("hits", "speed", "stampede", "invalidation", "staleness", "outage")
 Part = hits.Hits | speed.Speed | stampede.Stampede | invalidation.Latency | staleness.Staleness | outage.Outage
@@ -44,6 +45,15 @@ class Measured:
     @property
     def verdicts(self) -> dict[str, bool]:
         return {name: passed for part in self.parts.values() for name, passed in part.verdicts.items()}
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        return [part.sheet for part in self.parts.values()]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why something was not judged."""
+        return [f"{name}: {reason}" for name, reason in self.not_judged.items()]
 
     @property
     def exit_code(self) -> int:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from ops.benchmarks.cache import access
 from ops.benchmarks.cache.access import Access, Bare, Nothing, Ours, in_threads
 from ops.benchmarks.cache.place import Crew, Report
-from ops.benchmarks.cache.sheet import Sheet
+from ops.benchmarks.sheet import Sheet
 from ops.benchmarks.timer import Timing, timing
 from ops.benchmarks.valkeys import OwnValkey
 

@@ -14,7 +14,7 @@ from foodshare.cache.local import local
 from ops.benchmarks.cache import access
 from ops.benchmarks.cache.access import COUNTED, Bare
 from ops.benchmarks.cache.place import Crew, Report
-from ops.benchmarks.cache.sheet import Sheet, spread
+from ops.benchmarks.sheet import Sheet, spread
 
 Rates = dict[str, float]
 STEP = "reads a second"

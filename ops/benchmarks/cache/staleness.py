@@ -22,10 +22,10 @@ from django.conf import settings
 from django.db import connections
 
 from ops.benchmarks.cache import access
-from ops.benchmarks.cache.access import COUNTED, Access, Bare, Ours, in_threads
+from ops.benchmarks.cache.access import COUNTED, NAMES, Access, Bare, Ours, in_threads
 from ops.benchmarks.cache.late import CannotBeLate, late_by
 from ops.benchmarks.cache.place import Crew, Report
-from ops.benchmarks.cache.sheet import NAMES, Sheet
+from ops.benchmarks.sheet import Sheet
 from ops.benchmarks.valkeys import home
 
 STEP = "staleness"

@@ -11,8 +11,9 @@ from django.core.cache import caches
 from foodshare.cache import aside, reader
 from foodshare.cache.keys import Pattern
 from ops.benchmarks.cache import access
+from ops.benchmarks.cache.access import NAMES
 from ops.benchmarks.cache.place import Crew, Report
-from ops.benchmarks.cache.sheet import NAMES, Sheet, spread
+from ops.benchmarks.sheet import Sheet, spread
 
 STEP = "stampede"
 LOAD = 0.1  # seconds that a load takes

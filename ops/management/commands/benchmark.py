@@ -1,7 +1,8 @@
 """`manage.py benchmark`: what the platform can do here, beside the floor."""
 
 import json
-from collections.abc import Mapping
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from math import inf
 from typing import Any
@@ -15,8 +16,14 @@ from ops import worker
 from ops.benchmarks import delivery
 from ops.benchmarks.cache import measure as cache
 from ops.benchmarks.cache.measure import Measured, Sizes
+from ops.benchmarks.cache.place import Report
 from ops.benchmarks.delivery import Delivery
+from ops.benchmarks.keeper import NotKept
+from ops.benchmarks.replica import measure as replica
+from ops.benchmarks.replica.conditions import CHOICES
+from ops.benchmarks.replica.people import Refused
 from ops.benchmarks.scratch import ScratchFailed
+from ops.children import ChildFailed
 from ops.servers import ServersError
 
 REPUTATION = (
@@ -29,7 +36,12 @@ CACHE = (
     "stampede, invalidation, staleness while the standby is late, and Valkey away. For staleness the embedded standby, "
     "which the whole site reads, replays late for as long as that is measured."
 )
-NUMBERS = {
+REPLICA = (
+    "What people see over HTTP who write and read with several programs each, while standbys are late, paused and "
+    "killed: their own writes missing, reads that go back in time, the share of reads on standbys, and how long they "
+    "take; beside it the primary only, and blind routing with a pin of two seconds. All servers are its own."
+)
+NUMBERS: dict[str, tuple[tuple[str, float, str], ...]] = {
     "reputation": (
         ("events", 20_000, "of a round"), ("people", 2_000, "whom the events are about"),
         ("rounds", 3, "of which the median counts"),
@@ -47,8 +59,21 @@ NUMBERS = {
         ("races", 100_000, "reads that race with writes"), ("keys", 200, "profiles that these are about"),
         ("late", 2.0, "seconds that the standby is behind in the races"),
         ("seconds", 5.0, "of each state of Valkey")),
+    "replica": (
+        ("seconds", 3.0, "of each condition of the standbys"), ("people", 5, "who write and read"),
+        ("programs", 2, "of each person, with a token of its own"), ("writes", 0.1, "their share of what people do"),
+        ("pause", 0.05, "seconds between two things that a program does, on the average"),
+        ("rate", 500, "commits a second by others, for the replication lag")),
 }
-LEAST = {"processes": 2, "people": 100, "exponent": 0, "writes": 0, "late": 0.1, "seconds": 0.1}
+LEAST: dict[str, dict[str, float]] = {
+    "reputation": {},
+    "cache": {"processes": 2, "people": 100, "exponent": 0, "writes": 0, "late": 0.1, "seconds": 0.1},
+    "replica": {"seconds": 0.5, "people": 2, "writes": 0.01, "pause": 0.001},
+}
+
+
+WIDTH = 120  # of what is printed
+Found = Delivery | Measured | replica.Measured
 
 
 class Command(BaseCommand):
@@ -60,32 +85,49 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
         added = {}
-        for name, text in (("reputation", REPUTATION), ("cache", CACHE)):
+        for name, text in (("reputation", REPUTATION), ("cache", CACHE), ("replica", REPLICA)):
             added[name] = names.add_parser(name, help=text, description=text)
             for number, default, meaning in NUMBERS[name]:
                 added[name].add_argument(f"--{number}", type=type(default), default=default, metavar="N",
                                          help=f"{meaning} ({default:,})")
-        added["reputation"].add_argument("--json", action="store_true", help="print the report as JSON")
-        forms = added["cache"].add_mutually_exclusive_group()
-        forms.add_argument("--json", action="store_true", help="print the report as JSON")
-        forms.add_argument("--markdown", action="store_true", help="print the report as Markdown")
-        added["cache"].add_argument("--only", nargs="+", choices=cache.PARTS, default=cache.PARTS, metavar="PART",
-                             help=f"measure these parts only, of {', '.join(cache.PARTS)}")
+            forms = added[name].add_mutually_exclusive_group()
+            forms.add_argument("--json", action="store_true", help="print the report as JSON")
+            if name != "reputation":
+                forms.add_argument("--markdown", action="store_true", help="print the report as Markdown")
+        add_choices(added["cache"], "only", cache.PARTS, cache.PARTS, "measure these parts only")
+        add_choices(added["replica"], "routing", [*replica.ROUTINGS], ["causal", "primary", "pinned"],
+                    "measure these ways; the first in this order is judged")
+        add_choices(added["replica"], "cache", [*replica.CACHES], [*replica.CACHES], "with the cache, without it")
+        add_choices(added["replica"], "conditions", CHOICES, CHOICES, "of the standbys")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name = options["name"]
-        numbers = {number: options[number] for number, _, _ in NUMBERS[name]}
-        check(numbers, LEAST if name == "cache" else {})
+        numbers = {number: options[number] for number, _, _ in NUMBERS[options["name"]]}
+        check(numbers, LEAST[options["name"]])
         try:
             with progress() as bars:
-                show = Bars(bars).show
-                found = (delivery.measure(**numbers, report=show) if name == "reputation"
-                         else cache.measure(Sizes(**numbers), options["only"], show))
-        except (ScratchFailed, ServersError, delivery.Stuck, BrokenProcessPool, TimeoutError) as error:
+                found = measured(options, numbers, Bars(bars).show)
+        except (ScratchFailed, ServersError, delivery.Stuck, BrokenProcessPool, TimeoutError, NotKept, ChildFailed,
+                Refused) as error:
             raise CommandError(f"{error}", returncode=2) from error
         self.stdout.write(as_json(found) if options["json"] else as_text(found, options.get("markdown", False)))
         if found.exit_code:
             raise SystemExit(found.exit_code)
+
+
+def add_choices(parser: ArgumentParser, name: str, choices: Sequence[str], default: Sequence[str], text: str) -> None:
+    parser.add_argument(f"--{name}", nargs="+", choices=choices, default=default, metavar=name.upper(),
+                        help=f"{text}, of {', '.join(choices)}")
+
+
+def measured(options: Mapping[str, Any], numbers: Mapping[str, Any], show: Report) -> Found:
+    match options["name"]:
+        case "reputation":
+            return delivery.measure(**numbers, report=show)
+        case "cache":
+            return cache.measure(Sizes(**numbers), options["only"], show)
+        case _:
+            return replica.measure(replica.Sizes(**numbers), options["routing"], options["cache"],
+                                   options["conditions"], show)
 
 
 def check(numbers: Mapping[str, float], leasts: Mapping[str, float]) -> None:
@@ -94,36 +136,38 @@ def check(numbers: Mapping[str, float], leasts: Mapping[str, float]) -> None:
         least = leasts.get(name, 1)
         if not least <= value < inf:
             raise CommandError(f"--{name} {value}: must be at least {least:g}", returncode=2)
-    needed = max(2 * numbers.get("probes", 0) * numbers["rounds"], numbers.get("keys", 0))
+    needed = max(2 * numbers.get("probes", 0) * numbers.get("rounds", 0), numbers.get("keys", 0))
     if numbers["people"] < needed:
         raise CommandError(f"--people {numbers['people']}: must be at least {needed}, for so many probes in so many "
                            "rounds and so many keys", returncode=2)
 
 
-def as_json(found: Delivery | Measured) -> str:
+def as_json(found: Found) -> str:
     return json.dumps(found.as_json(), indent=2)
 
 
-def as_text(found: Delivery | Measured, markdown: bool) -> str:
+def as_text(found: Found, markdown: bool) -> str:
     """Tables and verdicts, or, as Markdown, the tables only."""
-    if isinstance(found, Measured) and markdown:
-        return "\n".join(part.sheet.as_markdown() for part in found.parts.values())
-    console = Console(width=120, highlight=False)
+    if markdown and not isinstance(found, Delivery):
+        return "\n".join(sheet.as_markdown() for sheet in found.sheets)
+    console = Console(width=WIDTH, highlight=False)
     with console.capture() as captured:
         if isinstance(found, Delivery):
             print_delivery(console, found)
         else:
-            print_cache(console, found)
+            print_sheets(console, found)
         for name, passed in found.verdicts.items():
             console.print(f"{'PASS' if passed else 'FAIL'}  {name}")
     return captured.get()
 
 
-def print_cache(console: Console, found: Measured) -> None:
-    for part in found.parts.values():
-        part.sheet.print(console)
-    for name, reason in found.not_judged.items():
-        console.print(f"NOT JUDGED  {name}: {reason}")
+def print_sheets(console: Console, found: Measured | replica.Measured) -> None:
+    for sheet in found.sheets:
+        sheet.print(console)
+    for reason in found.reasons:
+        console.print(f"NOT JUDGED  {reason}")
+    for fault in found.faults if isinstance(found, replica.Measured) else []:
+        console.print(f"SEEN  {fault}")
 
 
 def print_delivery(console: Console, found: Delivery) -> None:

@@ -89,7 +89,7 @@ def test_the_standby_is_in_time_again_when_the_command_is_killed() -> None:
     with subprocess.Popen([*MANAGE, "benchmark", "cache", *sizes, "--only", "staleness"],
                           stderr=subprocess.DEVNULL) as process:
         try:
-            wait_for(lambda: delay() == "400ms")
+            wait_for(lambda: delay() == "400ms", 120)
         finally:
             process.kill()
     try:

@@ -7,8 +7,6 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-NAMES = {"ours": "foodshare.cache", "bare": "bare django-redis"}
-
 
 @dataclass(frozen=True)
 class Sheet:

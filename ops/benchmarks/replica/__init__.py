@@ -1,0 +1,1 @@
+"""What clients see over HTTP of a primary and its standbys."""
