@@ -11,7 +11,8 @@ from django.core.management.base import CommandError
 from foodshare.progress import Bars, progress
 from ops.children import ChildFailed
 from ops.cluster.drill import report
-from ops.cluster.drill.drill import Busy, Wanted, drill
+from ops.cluster.drill.alone import Busy
+from ops.cluster.drill.drill import Wanted, drill
 from ops.cluster.drill.faults import FAULTS
 from ops.cluster.drill.measured import Run
 from ops.cluster.drill.network import NetworkRefused
