@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import Popen
 
@@ -13,7 +14,6 @@ from ops.servers.state import port_is_free, write_private
 
 Child = Popen[bytes]
 PROGRAMS = {"postgres": "postgres", "patroni": "patroni", "etcd": "etcd", "haproxy": "haproxy"}
-STOPS_BY = signal.SIGTERM
 DYING = 3.0  # seconds for which a killed server's last thread may hold its port
 PATIENCE = 90.0  # seconds that a part may take to end; Patroni first checkpoints and stops PostgreSQL
 
@@ -62,7 +62,13 @@ def check_port(server: Server, prefix: tuple[str, ...]) -> None:
 
 
 def stop(server: Server) -> None:
-    end(server, STOPS_BY, PATIENCE)
+    end(server, signal.SIGINT if server.program == "postgres" else signal.SIGTERM, PATIENCE)
+
+
+def stop_all(servers: Sequence[Server]) -> None:
+    """Stop them at the same time."""
+    with ThreadPoolExecutor(len(servers) or 1) as threads:
+        list(threads.map(stop, servers))
 
 
 def await_answer(server: Server, child: Child | None, answers: Callable[[], bool], seconds: float) -> None:

@@ -25,7 +25,7 @@ import yaml
 
 from ops.cluster import etcd, patroni, programs, superuser, valkeys
 from ops.cluster.environment import environment
-from ops.cluster.launching import Child, await_answer, launch, server_of, stop, write
+from ops.cluster.launching import Child, await_answer, launch, server_of, stop, stop_all, write
 from ops.cluster.patroni import Member
 from ops.cluster.rendering import render
 from ops.cluster.state import PROXY, ClusterState, create, load, remove, save
@@ -51,7 +51,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Part:
-    """One process as it is now; `detail` is for people."""
+    """One process as it is now; `detail` is for people, and empty when it does not answer."""
 
     node: str
     part: str
@@ -60,6 +60,11 @@ class Part:
     address: str
     detail: str
     log: str
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it runs and answers."""
+        return self.running and bool(self.detail)
 
 
 class Cluster:
@@ -164,7 +169,7 @@ class Cluster:
 
     def is_whole(self) -> bool:
         """Whether all runs and answers, primary and masters are followed by all others, and HAProxy leads to them."""
-        return (all(part.running and part.detail for part in self.status()) and patroni.is_settled(self.nodes)
+        return (all(part.is_well for part in self.status()) and patroni.is_settled(self.nodes)
                 and valkeys.are_settled(self.topology) and self._reaches_masters())
 
     def master(self, kept: str) -> str | None:
@@ -195,7 +200,11 @@ class Cluster:
             self._start_etcd(tell)
             self._start_valkeys(tell)
             self._start_postgres(tell)
-            self._start_proxy(tell)
+            self._start_proxy()
+            tell("HAProxy: waiting for its ways to the primary and the masters")
+            if not wait_until(self.is_whole, PATIENCE):
+                amiss = [f"{part.node} {part.part}" for part in self.status() if not part.is_well]
+                raise ServersError(f"Not all is well ({', '.join(amiss) or 'not all follow'}). Logs: {self.logs}")
 
     def start(self, name: str) -> None:
         """Start what of a node does not run, and wait for nothing."""
@@ -216,14 +225,13 @@ class Cluster:
         if not self.exists:
             return
         with locked(self.directory):
-            first = self.leader()
+            leader = self.leader()
             stop(self.server(PROXY, "haproxy"))
-            for node in sorted(self.nodes, key=lambda node: node.name == first):
-                stop(self.server(node.name, "patroni"))
-                postgres.stop(self.server(node.name, "postgres"))
-            for part in ("sentinel", *VALKEYS, "etcd"):
-                for node in self.nodes:
-                    stop(self.server(node.name, part))
+            stop_all([self.server(name, "sentinel") for name in self.state.node_names])
+            for group in ([name for name in self.state.node_names if name != leader], [leader] if leader else []):
+                stop_all([self.server(name, part) for part in ("patroni", *VALKEYS) for name in group])
+                stop_all([self.server(name, "postgres") for name in group])
+            stop_all([self.server(name, "etcd") for name in self.state.node_names])
             if delete:
                 end_all_below(Path(self.state.home))
                 remove(self.directory, self.state)
@@ -284,12 +292,10 @@ class Cluster:
     def _start_valkeys(self, tell: Report) -> None:
         parts = [(node, part) for part in (*VALKEYS, "sentinel") for node in self.topology.having(part)]
         started = [(node, part, self._launch_valkey(node, part)) for node, part in parts]
-        tell("Valkey: waiting for masters and replicas")
+        tell("Valkey: waiting for all to answer")
         for node, part, child in started:
             await_answer(self.server(node.name, part), child,
                          partial(valkeys.answers, self.topology, node, part), PATIENCE)
-        if not wait_until(lambda: valkeys.are_settled(self.topology), PATIENCE):
-            raise ServersError(f"The Valkeys do not come together; their logs are in {self.logs}")
 
     def _masters(self) -> dict[str, Node]:
         """As the Sentinels say, or their files while none runs: a former master must never be started as one."""
@@ -312,17 +318,14 @@ class Cluster:
 
     # --- HAProxy ------------------------------------------------------------------------------------------
 
-    def _start_proxy(self, tell: Report) -> None:
+    def _start_proxy(self) -> None:
         server, proxy = self.server(PROXY, "haproxy"), self.proxy
         changed = write(server, "haproxy.cfg", render("haproxy.cfg", self.topology, proxy))
         if changed:
             stop(server)
-        child: Child | None = None
         if server.pid() is None:
             program = programs.find("haproxy") or "haproxy"
-            child = launch(server, [program, "-db", "-f", "haproxy.cfg"], proxy.prefix)
-        tell("HAProxy: waiting for its way to the primary")
-        await_answer(server, child, lambda: self._reaches_primary() and self._reaches_masters(), 30.0)
+            launch(server, [program, "-db", "-f", "haproxy.cfg"], proxy.prefix)
 
     def _reaches_primary(self) -> bool:
         """Whether HAProxy leads to the primary; until its first checks it leads to any member."""

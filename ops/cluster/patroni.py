@@ -1,6 +1,7 @@
 """Patroni: asking its members, and telling them."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,49 +11,47 @@ from ops.cluster.topology import Node
 from ops.servers.errors import ServersError
 from ops.servers.process import wait_until
 
-WORKING = {"running", "streaming"}
+ANSWER_WITHIN = 2.0  # seconds
 
 
 @dataclass(frozen=True)
 class Member:
-    """A PostgreSQL server as Patroni knows it. `role` is primary, sync_standby or replica."""
+    """A PostgreSQL server by its own word. `role` is primary, sync_standby or replica."""
 
     name: str
     role: str
-    state: str
+    state: str  # of a standby that follows: streaming; of a primary: running
     timeline: int | None
-    lag: int | None  # bytes not yet replayed, as far as known
 
     @classmethod
-    def told(cls, answer: dict[str, Any]) -> "Member":
-        lag = answer.get("lag")
-        role = "primary" if answer["role"] == "leader" else answer["role"].replace("quorum_standby", "sync_standby")
-        return cls(answer["name"], role, answer["state"], answer.get("timeline"),
-                   lag if isinstance(lag, int) else None)
+    def told(cls, name: str, answer: dict[str, Any]) -> "Member":
+        role = "sync_standby" if answer.get("sync_standby") else answer.get("role", "replica")
+        return cls(name, role, answer.get("replication_state") or answer["state"], answer.get("timeline"))
 
     def __str__(self) -> str:
         return f"{self.role}, {self.state}, timeline {self.timeline}"
 
     @property
     def is_well(self) -> bool:
-        return self.state in WORKING
+        return self.state == ("running" if self.role == "primary" else "streaming")
 
 
 def members(nodes: Iterable[Node]) -> list[Member]:
-    """What the first member that answers says of all; none if none answers."""
-    for node in nodes:
-        try:
-            answer = ask("GET", f"{url(node)}/cluster", tls=node.tls, timeout=2.0)
-            return [Member.told(each) for each in answer["members"]]
-        except (NoAnswer, KeyError, TypeError):
-            continue
-    return []
+    """Those that answer. What others know of them may be as old as Patroni's ttl, so each is asked itself."""
+    return [found for node in nodes if (found := member(node))]
+
+
+def member(node: Node) -> Member | None:
+    try:
+        return Member.told(node.name, ask("GET", f"{url(node)}/patroni", tls=node.tls, timeout=ANSWER_WITHIN))
+    except (NoAnswer, KeyError, TypeError):
+        return None
 
 
 def describe(node: Node) -> str:
     """For people: whether this Patroni is well. Empty: no answer."""
     try:
-        ask("GET", f"{url(node)}/liveness", tls=node.tls, timeout=2.0)
+        ask("GET", f"{url(node)}/liveness", tls=node.tls, timeout=ANSWER_WITHIN)
     except NoAnswer as refusal:
         return "its heartbeat stopped" if refusal.status else ""
     return "its heart beats"
@@ -62,7 +61,7 @@ def leader(nodes: Iterable[Node]) -> Node | None:
     """The node that says it is the primary. By its own word, as during a failover others may not know yet."""
     for node in nodes:
         try:
-            ask("GET", f"{url(node)}/primary", tls=node.tls, timeout=2.0)
+            ask("GET", f"{url(node)}/primary", tls=node.tls, timeout=ANSWER_WITHIN)
         except NoAnswer:
             continue
         return node
@@ -70,11 +69,12 @@ def leader(nodes: Iterable[Node]) -> Node | None:
 
 
 def is_settled(nodes: list[Node]) -> bool:
-    """Whether there is a primary, all others follow it, and one of them is synchronous."""
-    found = members(nodes)
-    roles = [member.role for member in found]
-    return (len(found) == len(nodes) and all(member.is_well for member in found)
-            and roles.count("primary") == 1 and (len(nodes) == 1 or "sync_standby" in roles))
+    """Whether there is one primary, all others follow it, and one of them is synchronous."""
+    found, present = members(nodes), leader(nodes)
+    roles = Counter(member.role for member in found)
+    return (present is not None and len(found) == len(nodes) and all(member.is_well for member in found)
+            and roles["primary"] == 1 and roles["sync_standby"] == 1
+            and len({member.timeline for member in found}) == 1)
 
 
 def configure(nodes: list[Node], password: str, settings: dict[str, Any]) -> None:
@@ -92,7 +92,7 @@ def switch_over(nodes: list[Node], password: str, candidate: str | None, seconds
     """
     present = leader(nodes)
     if present is None:
-        raise ServersError("There is no primary now, so none can hand over; look at `manage.py cluster status`.")
+        raise ServersError("There is no primary now that could hand over; look at `manage.py cluster status`.")
     wanted = {"leader": present.name} | ({"candidate": candidate} if candidate else {})
     try:
         ask("POST", f"{url(present)}/switchover", wanted, present.tls, seconds,

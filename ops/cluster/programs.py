@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from compileall import compile_dir
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -35,16 +36,16 @@ class ProgramsMissing(ServersError):
     """Programs of the distribution are not installed."""
 
 
-def check_installed() -> None:
+def check_installed(path: str = SYSTEM_PATH) -> None:
     """Raises ProgramsMissing, which names the line that installs what is missing."""
-    missing = [package for program, package in DEBIAN_PACKAGES.items() if not find(program)]
+    missing = [package for program, package in DEBIAN_PACKAGES.items() if not find(program, path)]
     if missing:
         raise ProgramsMissing(f"A cluster also needs these Debian packages: apt-get install {' '.join(missing)}\n"
                               "(Their own services are not used: systemctl disable --now etcd haproxy)")
 
 
-def find(program: str) -> str | None:
-    return shutil.which(program, path=SYSTEM_PATH)
+def find(program: str, path: str = SYSTEM_PATH) -> str | None:
+    return shutil.which(program, path=path)
 
 
 def patroni_launcher(packages: Path) -> str:
@@ -121,7 +122,7 @@ def is_installed(name: str) -> bool:
 
 def copy(needed: list[Distribution], target: Path) -> None:
     """Copy the files of the distributions, readable by all, in one step."""
-    HOMES_OF_ROOT.mkdir(mode=0o711, parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
     for each in needed:
@@ -130,6 +131,7 @@ def copy(needed: list[Distribution], target: Path) -> None:
                 place = temporary / file
                 place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
                 shutil.copyfile(str(each.locate_file(file)), place)
+    compile_dir(temporary, quiet=2)  # which the servers' user could not: it may not write there
     for path in (temporary, *temporary.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     try:
