@@ -117,6 +117,9 @@ DATABASE_URL = read_url("DATABASE_URL", POSTGRESQL_SCHEMES)
 DATABASE_OWNER_URL = read_url("DATABASE_OWNER_URL", POSTGRESQL_SCHEMES, default=DATABASE_URL)
 REPLICA_URLS = [check_url("REPLICA_URL", url.strip(), POSTGRESQL_SCHEMES)
                 for url in read("REPLICA_URL", env.str, "").split(",") if url.strip()]
+# Where Patroni tells of its members, which are read from besides.
+PATRONI_URLS = [check_url("PATRONI_URL", url.strip(), HTTP_SCHEMES).rstrip("/")
+                for url in read("PATRONI_URL", env.str, "").split(",") if url.strip()]
 REDIS_URL = read_url("REDIS_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6379/0")
 STREAM_URL = read_url("STREAM_URL", REDIS_SCHEMES, default="redis://127.0.0.1:6380/0")
 # Where people's programs reach `manage.py serve_live`, perhaps through a proxy.
@@ -179,7 +182,7 @@ DATABASES = {
 }
 # The pools of a web process, for benchmarks to open in theirs.
 POOLS = {"default": pool_options(PRIMARY_POOL), **dict.fromkeys(REPLICA_ALIASES, pool_options(REPLICA_POOL))}
-READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", True) and bool(REPLICA_ALIASES)
+READ_FROM_REPLICAS = read_switch("READ_FROM_REPLICAS", True) and bool(REPLICA_ALIASES or PATRONI_URLS)
 # Seconds that a standby may be late before it is left out, and that a reader waits for one to replay what they wrote.
 LAG_LIMIT = read_count("LAG_LIMIT_MS", 100, most=60_000) / 1000
 READ_WAIT = read_count("READ_WAIT_MS", 20, least=0, most=1000) / 1000

@@ -9,6 +9,7 @@ from django.db import connections
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 
 from foodshare.db.operations import sql
+from foodshare.db.router import reading_alias
 from foodshare.exceptions import Conflict
 from foodshare.models import Rating
 from foodshare.ratings import TALLY, shown_average
@@ -19,8 +20,8 @@ from reputation.state import BadMemo, State, load
 
 
 def fetched(query: str, **values: Any) -> list[tuple[Any, ...]]:
-    """The rows of a named query of this app, from the primary."""
-    with connections["default"].cursor() as cursor:
+    """The rows of a named query of this app."""
+    with connections[reading_alias()].cursor() as cursor:
         cursor.execute(sql("reputation", f"queries/{query}"), values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

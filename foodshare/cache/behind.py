@@ -14,11 +14,12 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connections
 from redis import Redis
 
 from foodshare.cache.keys import PRESENCE, prefixed
 from foodshare.cache.server import ask
+from foodshare.db.commits import asynchronous
 from foodshare.db.fields import naive
 from foodshare.db.operations import sql
 from foodshare.db.router import reading_from
@@ -28,8 +29,6 @@ from foodshare.presence import KEPT, WHOLE
 FLUSH_EVERY = 5.0  # seconds
 OVERLAP = 10.0  # seconds by which who is seen may reach the server late, or processes' clocks may differ
 BATCH = 1000  # people in one transaction
-# What is lost with the database's last moments is on the cache's server.
-WAIT_FOR_NO_DISK = "SET LOCAL synchronous_commit = off"
 
 
 class Flusher:
@@ -66,10 +65,10 @@ def seen_after(server: "Redis", moment: float) -> dict[str, float]:
 
 
 def write(seen: Mapping[str, float]) -> None:
-    """Keep when people were seen, unless it is known better, in one statement."""
+    """Keep when people were seen, unless it is known better, in one statement. What is lost with the database is still
+    on the cache's server."""
     moments = [naive(datetime.fromtimestamp(score, UTC)) for score in seen.values()]
-    with transaction.atomic(), connections["default"].cursor() as cursor:
-        cursor.execute(WAIT_FOR_NO_DISK)
+    with asynchronous(), connections["default"].cursor() as cursor:
         cursor.execute(sql("foodshare", "queries/user_activity_seen"), {"people": [*seen], "moments": moments})
 
 

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
 
+from foodshare.db import members
 from foodshare.db.lsn import EVERYTHING, LOOK, START, Place, Sight, look, sight
 from foodshare.db.pools import StandbyConnection
 
@@ -70,6 +71,7 @@ class Watch:
         self.awake, self.stopped = threading.Event(), threading.Event()
         self.lock = threading.Lock()
         self.lookouts: dict[str, Lookout] = {}
+        self.roll: Roll | None = None
 
     def wake(self) -> None:
         """Have the servers watched, for a while."""
@@ -77,11 +79,18 @@ class Watch:
         if self.awake.is_set():
             return
         with self.lock:
-            for alias in (PRIMARY, *settings.REPLICA_ALIASES):
-                if alias not in self.lookouts:
-                    self.lookouts[alias] = Lookout(self, alias)
-                    self.lookouts[alias].start()
+            if settings.PATRONI_URLS and self.roll is None:
+                self.roll = Roll(self)
+                self.roll.start()
+            self.look_out()
             self.awake.set()
+
+    def look_out(self) -> None:
+        """Look at every server."""
+        for alias in (PRIMARY, *settings.REPLICA_ALIASES):
+            if alias not in self.lookouts or not self.lookouts[alias].is_alive():
+                self.lookouts[alias] = Lookout(self, alias)
+                self.lookouts[alias].start()
 
     def rests(self) -> bool:
         """Whether nobody wants to know any more."""
@@ -112,8 +121,8 @@ class Watch:
     def stop(self) -> None:
         self.stopped.set()
         self.awake.set()
-        for lookout in self.lookouts.values():
-            lookout.join()
+        for thread in (*self.lookouts.values(), *filter(None, [self.roll])):
+            thread.join()
 
     def lag(self, alias: str) -> float | None:
         """Seconds that a standby is late; None of one that is not heard, or is none."""
@@ -191,7 +200,7 @@ class Lookout(threading.Thread):
         self.watch, self.alias = watch, alias
 
     def run(self) -> None:
-        while self.watch.awake.wait() and not self.watch.stopped.is_set():
+        while self.watch.awake.wait() and not self.watch.stopped.is_set() and self.is_member:
             try:
                 self.look()
                 self.watch.forget(self.alias)
@@ -200,14 +209,33 @@ class Lookout(threading.Thread):
                 self.watch.lost(self.alias)
             self.watch.stopped.wait(LOOK_EVERY)
 
+    @property
+    def is_member(self) -> bool:
+        return self.alias == PRIMARY or self.alias in settings.REPLICA_ALIASES
+
     def look(self) -> None:
         with direct(self.alias) as connection, connection.cursor() as cursor:
-            while not self.watch.rests():
+            while self.is_member and not self.watch.rests():
                 asked_at = time.monotonic()
                 row = cursor.execute(LOOK).fetchone()
                 assert row is not None  # noqa: S101 - it always has one
                 self.watch.saw(self.alias, sight(asked_at, *row))
                 self.watch.stopped.wait(LOOK_EVERY)
+
+
+class Roll(threading.Thread):
+    """Asks Patroni which servers there are, as long as somebody wants to know."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(name="watch-members", daemon=True)
+        self.watch = watch
+
+    def run(self) -> None:
+        while self.watch.awake.wait() and not self.watch.stopped.is_set():
+            if found := members.ask():
+                members.follow(found)
+                self.watch.look_out()
+            self.watch.stopped.wait(members.ASK_EVERY)
 
 
 @contextmanager

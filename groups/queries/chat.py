@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 
 from foodshare.db.fields import naive
 from foodshare.db.keys import time_of
 from foodshare.db.operations import sql
+from foodshare.db.router import reading_alias
 from foodshare.models import User
 from groups.access import conversations_of, rooms_of
 from groups.models import Conversation, Membership, Message, Participant, Room, RoomReadPosition
@@ -96,7 +97,8 @@ def standings(kind: Place, places: Sequence[Any], reader: User) -> Iterator[tupl
         return
     points = [point_of(place) for place in places]
     newest = [place.last_message_at for place in places]
-    with transaction.atomic(), connection.cursor() as cursor:
+    server = reading_alias()
+    with transaction.atomic(server), connections[server].cursor() as cursor:
         cursor.execute(IN_ORDER)
         cursor.execute(STANDINGS[kind], {
             "places": [place.pk for place in places], "keys": [key for _, key in points],

@@ -1,0 +1,58 @@
+"""Which servers there are, where Patroni knows (PATRONI_URL): new ones are read from as they come, gone ones no more.
+
+Each of Patroni's own processes answers for the whole cluster, as long as one of those that are named does. Their user,
+password, database and options are those of REPLICA_URL's first server, or of DATABASE_URL's.
+"""
+
+import copy
+import json
+import logging
+from collections.abc import Iterable
+from typing import Any
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.db import connections
+
+ASK_EVERY = 1.0  # seconds
+PATIENCE = 1.0  # seconds for an answer
+Address = tuple[str, int]
+logger = logging.getLogger(__name__)
+
+
+def ask() -> set[Address] | None:
+    """Where the cluster's servers listen; None where nobody answers."""
+    for url in settings.PATRONI_URLS:
+        try:
+            with urlopen(f"{url}/cluster", timeout=PATIENCE) as answer:  # noqa: S310 - settings admit http and https
+                members: list[dict[str, Any]] = json.load(answer)["members"]
+            return {(member["host"], int(member["port"])) for member in members if "host" in member}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.info("%s does not tell the cluster's members: %s", url, error)
+    return None
+
+
+def follow(found: Iterable[Address]) -> None:
+    """Have these read from, and no others but those that REPLICA_URL names."""
+    named = settings.REPLICA_ALIASES[:len(settings.REPLICA_URLS)]
+    at = {address_of(alias): alias for alias in settings.REPLICA_ALIASES}
+    others = [address for address in sorted(found) if at.get(address) not in named]
+    aliases = [*named, *(at.get(address) or added(address) for address in others)]
+    for alias in set(settings.REPLICA_ALIASES) - set(aliases):
+        gone: Any = connections[alias]
+        gone.close_pool()
+    settings.REPLICA_ALIASES = aliases
+
+
+def address_of(alias: str) -> Address:
+    config = connections.settings[alias]
+    return config["HOST"], int(config["PORT"] or 5432)
+
+
+def added(address: Address) -> str:
+    """The alias of a new server. The settings are replaced, as other threads go through them meanwhile."""
+    alias = "replica {}:{}".format(*address)
+    like = settings.REPLICA_ALIASES[0] if settings.REPLICA_URLS else "default"
+    config = copy.deepcopy(connections.settings[like]) | {"HOST": address[0], "PORT": address[1]}
+    connections.settings = {**connections.settings, alias: config}
+    return alias

@@ -1,0 +1,16 @@
+"""What may be lost with the primary waits for nobody; the next transaction does again."""
+
+import pytest
+
+from foodshare.db.commits import asynchronous
+from tests.databases import value
+
+SETTING = "SELECT current_setting('synchronous_commit')"
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_transaction_may_wait_for_nobody() -> None:
+    before = value(SETTING, alias="default")
+    with asynchronous():
+        assert value(SETTING, alias="default") == "off"
+    assert value(SETTING, alias="default") == before != "off"
