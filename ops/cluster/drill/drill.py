@@ -70,12 +70,12 @@ def drill(wanted: Wanted, kept: Iterable[Run], report: Report, keep: Callable[[R
 
 
 def runs_of(fault: str, numbers: list[int], wanted: Wanted, report: Report, keep: Callable[[Run], None]) -> list[int]:
-    """Do these runs on one stage, and answer those that need another, as one before them left it broken."""
+    """Do these runs on one stage, and answer those that need another, as what one before them left is not right."""
     with stage(fault, wanted.directory) as ready:
         for position, number in enumerate(numbers, 1):
             done = one(fault, number, ready, wanted, report)
             keep(done)
-            if done.unhealed:
+            if done.unhealed or done.findings:
                 return numbers[position:]
     return []
 
