@@ -17,6 +17,19 @@ def is_healthy(node: Node) -> bool:
         return False
 
 
+def give_lead(nodes: list[Node], name: str) -> None:
+    """Make the member of the named node etcd's leader. Raises NoAnswer."""
+    told = {node.name: ask("POST", f"{maintenance(node)}/status", {}, node.tls) for node in nodes}
+    members = {told[node.name]["header"]["member_id"]: node for node in nodes}
+    [wanted] = [member for member, node in members.items() if node.name == name]
+    leader = members[told[name]["leader"]]
+    ask("POST", f"{maintenance(leader)}/transfer-leadership", {"targetID": wanted}, leader.tls)
+
+
+def maintenance(node: Node) -> str:
+    return f"{node.scheme}://{node.at('etcd')}/v3/maintenance"
+
+
 def protect(node: Node, root_password: str, patroni_password: str) -> None:
     """Let only Patroni write below its keys, and nobody else anything. May be run again. Raises NoAnswer."""
     url = f"{node.scheme}://{node.at('etcd')}/v3/auth"

@@ -11,7 +11,8 @@ from django.core.management.base import CommandError
 from foodshare.progress import Bars, progress
 from ops.children import ChildFailed
 from ops.cluster.drill import report
-from ops.cluster.drill.drill import Busy, Wanted, drill
+from ops.cluster.drill.alone import Busy
+from ops.cluster.drill.drill import Wanted, drill
 from ops.cluster.drill.faults import FAULTS
 from ops.cluster.drill.measured import Run
 from ops.cluster.drill.network import NetworkRefused
@@ -33,7 +34,8 @@ def add_arguments(parser: ArgumentParser) -> None:
                         help="of load before the fault, and again after the recovery (%(default)s)")
     parser.add_argument("--markdown", type=Path, metavar="FILE",
                         help="write the report there. Finished runs are kept beside it, in FILE with the suffix .json, "
-                             "and not done again: an interrupted drill goes on. Remove that file to begin anew")
+                             "and not done again, unless with other --seconds: an interrupted drill goes on. Remove "
+                             "that file to begin anew")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 

@@ -1,6 +1,5 @@
 """Runs of the drill: a cluster and the platform of their own, load, a fault, recovery, audit."""
 
-import fcntl
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +11,7 @@ import psycopg
 from redis.exceptions import RedisError
 
 from ops.cluster.drill.aftermath import look
+from ops.cluster.drill.alone import alone
 from ops.cluster.drill.audit import DUPLICATED, LOST, Finding
 from ops.cluster.drill.clients import Acknowledged
 from ops.cluster.drill.faults import FAULTS
@@ -22,14 +22,12 @@ from ops.cluster.drill.measured import MOST_SHOWN, Run
 from ops.cluster.drill.network import HERE, Spot, network
 from ops.cluster.drill.site import Site, make_people, site
 from ops.cluster.local import Cluster, Place
+from ops.servers import ServersError
 
 NODES = 3
+LOCK = "drill.lock"
 PHASES = 6  # of a run: the load begins, fault, whole again, the load ends, all applied, audited
 Report = Callable[[str, int, int], None]
-
-
-class Busy(RuntimeError):
-    """Another drill runs in this directory."""
 
 
 @dataclass
@@ -65,33 +63,21 @@ def drill(wanted: Wanted, kept: Iterable[Run], report: Report, keep: Callable[[R
 
     Raises Busy, NetworkRefused, SiteFailed, ChildFailed and what Cluster.up raises.
     """
-    with alone(wanted.directory):
+    with alone(wanted.directory / LOCK):
         for fault, numbers in wanted.left(kept):
             while numbers:
                 numbers = runs_of(fault, numbers, wanted, report, keep)
 
 
 def runs_of(fault: str, numbers: list[int], wanted: Wanted, report: Report, keep: Callable[[Run], None]) -> list[int]:
-    """Do these runs on one stage, and answer those that need another, as one before them left it broken."""
+    """Do these runs on one stage, and answer those that need another, as what one before them left is not right."""
     with stage(fault, wanted.directory) as ready:
         for position, number in enumerate(numbers, 1):
             done = one(fault, number, ready, wanted, report)
             keep(done)
-            if done.unhealed:
+            if done.unhealed or done.findings:
                 return numbers[position:]
     return []
-
-
-@contextmanager
-def alone(directory: Path) -> Iterator[None]:
-    """Hold the drill's directory. Raises Busy."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "drill.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"another drill runs in {directory}") from None
-        yield
 
 
 @contextmanager
@@ -134,7 +120,7 @@ def one(fault: str, number: int, stage: Stage, wanted: Wanted, report: Report) -
             FAULTS[fault].work(ground)
             told(3)
             ground.until_whole()
-        except Unhealed as error:
+        except (Unhealed, ServersError) as error:
             unhealed = f"{error}"
         told(4)
         time.sleep(wanted.seconds)

@@ -38,6 +38,7 @@ def postgres(ground: Ground) -> None:
 
 def node(ground: Ground) -> None:
     name = ground.leader()
+    ground.have_etcd_led_from(name)
     ground.strike(name, "patroni", "postgres", "etcd", "sentinel", *VALKEYS)
     leave_to_others(ground, name)
     ground.restart(name)
@@ -73,7 +74,9 @@ def valkey(ground: Ground) -> None:
 
 
 def etcd_member(ground: Ground) -> None:
-    lose_etcd(ground, [ground.leader()], AWAY)
+    name = ground.leader()
+    ground.have_etcd_led_from(name)
+    lose_etcd(ground, [name], AWAY)
 
 
 def etcd_majority(ground: Ground) -> None:
@@ -92,6 +95,7 @@ def lose_etcd(ground: Ground, nodes: list[str], seconds: float) -> None:
 
 def network(ground: Ground) -> None:
     name = ground.leader()
+    ground.have_etcd_led_from(name)
     ground.struck = time.monotonic()
     cut_off(ground.spots[name])
     leave_to_others(ground, name)
@@ -103,6 +107,7 @@ def network(ground: Ground) -> None:
 def network_parted(ground: Ground) -> None:
     name = ground.leader()
     others = [spot for node, spot in ground.spots.items() if node != name]
+    ground.have_etcd_led_from(name)
     ground.struck = time.monotonic()
     part(ground.spots[name], others)
     leave_to_others(ground, name)
@@ -120,21 +125,21 @@ def leave_to_others(ground: Ground, node: str) -> None:
 
 FAULTS = {
     "postgres": Fault("kill -9 of the primary's postmaster", "the old primary", postgres),
-    "node": Fault("kill -9 of all on the primary's node: Patroni, PostgreSQL, etcd, Sentinel and both Valkeys; started "
-                  "again once another node leads", "the old primary, from its start", node),
+    "node": Fault("kill -9 of all on the primary's node: Patroni, PostgreSQL, etcd and its lead, Sentinel and both "
+                  "Valkeys; started again once another node leads", "the old primary, from its start", node),
     "patroni": Fault("kill -9 of the primary's Patroni alone, whose PostgreSQL goes on; started again once another "
                      "node leads", "the old primary, from its Patroni's start", patroni),
     "standby": Fault(f"kill -9 of the synchronous standby and its Patroni, for {AWAY:.0f} s",
                      "the standby, from its start", standby),
     "valkey": Fault("kill -9 of the cache's master, then of the streams' master; each started again after its failover",
                     "the old master as a replica, the slower one, from its start", valkey),
-    "etcd-member": Fault(f"kill -9 of the etcd beside the primary, for {AWAY:.0f} s", "the member, from its start",
+    "etcd-member": Fault(f"kill -9 of etcd's leader, for {AWAY:.0f} s", "the member, from its start",
                          etcd_member, Bounds(NO_OUTAGE)),
     "etcd-majority": Fault(f"kill -9 of two of three etcds, for {LONGER_THAN_TTL:.0f} s, longer than Patroni's ttl",
                            "the members, from their start", etcd_majority, Bounds(NO_OUTAGE)),
-    "network": Fault("the link of the primary's node is down until another node leads",
+    "network": Fault("the link of the primary's node, which leads etcd too, is down until another node leads",
                      "the old primary, from when the link is up", network, needs_network=True),
-    "network-parted": Fault("the primary's node is cut off from the other nodes, and not from the platform, until "
-                            "another node leads", "the old primary, from when they are united", network_parted,
-                            needs_network=True),
+    "network-parted": Fault("the primary's node, which leads etcd too, is cut off from the other nodes, and not from "
+                            "the platform, until another node leads",
+                            "the old primary, from when they are united", network_parted, needs_network=True),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
+from ops.cluster import etcd
 from ops.cluster.drill.load import Load
 from ops.cluster.drill.network import Spot
 from ops.cluster.local import Cluster
@@ -48,6 +49,10 @@ class Ground:
             if member.role == "sync_standby":
                 return member.name
         raise Unhealed("the cluster has no synchronous standby")
+
+    def have_etcd_led_from(self, node: str) -> None:
+        """The hardest case: etcd's next leader gives whoever held Patroni's key its whole time once more."""
+        etcd.give_lead(self.cluster.nodes, node)
 
     def master(self, kept: str) -> str:
         """The node whose Valkey is the master of the cache, or of the streams."""

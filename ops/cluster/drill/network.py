@@ -1,13 +1,17 @@
 """A network of the drill's own: every node in a namespace, all on one bridge, so that links can be cut.
 
-Needs root and a kernel that lets it; nothing outside these namespaces is changed. Two drills at once would use the same
-names: the drill's lock keeps them apart.
+Needs root and a kernel that lets it; beside these namespaces only the bridge is added. There is one such network on a
+machine: its names are fixed, so that what a killed drill left is found.
 """
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from ops.cluster.drill.alone import alone
 
 BRIDGE = "fsdrill"
 NETWORK = "10.77.0"
@@ -46,14 +50,15 @@ class Spot:
 
 @contextmanager
 def network(nodes: int) -> Iterator[list[Spot]]:
-    """So many spots, gone with the block; what a killed drill left is replaced. Raises NetworkRefused."""
+    """So many spots, gone with the block; what a killed drill left is replaced. Raises Busy, NetworkRefused."""
     spots = [Spot(number) for number in range(1, nodes + 1)]
-    clear(spots)
-    try:
-        make(spots)
-        yield spots
-    finally:
+    with alone(Path(tempfile.gettempdir()) / f"{BRIDGE}.lock"):
         clear(spots)
+        try:
+            make(spots)
+            yield spots
+        finally:
+            clear(spots)
 
 
 def make(spots: list[Spot]) -> None:

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from ops.cluster.drill.drill import alone
+from ops.cluster.drill.alone import alone
+from ops.cluster.drill.drill import LOCK
 from ops.cluster.drill.report import Kept
 from tests.ops.cluster.drill.runs import run
 
@@ -33,7 +34,7 @@ def test_the_fault_must_be_a_known_one(options: list[str]) -> None:
 
 def test_a_second_drill_is_refused(tmp_path: Path, settings: Settings) -> None:
     settings.FOODSHARE_DATA_DIR = tmp_path
-    with alone(tmp_path / "drill"), pytest.raises(CommandError, match="another drill runs in") as refusal:
+    with alone(tmp_path / "drill" / LOCK), pytest.raises(CommandError, match="another drill is at work") as refusal:
         call_command("cluster", "drill", "--fault", "postgres")
     assert refusal.value.returncode == 2
 
