@@ -160,7 +160,7 @@ class Cluster:
         """Every process as it is now, in the order of starting."""
         found, members = self.topology, {member.name: member for member in self.members()}
         etcds = [self._part(node.name, "etcd", "healthy" if etcd.is_healthy(node) else "") for node in found.nodes]
-        patronis = [self._part(node.name, "patroni", patroni.describe(node)) for node in found.nodes]
+        patronis = [self._part(node.name, "patroni", "alive" if patroni.answers(node) else "") for node in found.nodes]
         servers = [self._part(node.name, "postgres", f"{members.get(node.name, '')}") for node in found.nodes]
         kept = [self._part(node.name, part, valkeys.describe(found, node, part))
                 for part in (*VALKEYS, "sentinel") for node in found.having(part)]
@@ -257,21 +257,23 @@ class Cluster:
     # --- PostgreSQL ---------------------------------------------------------------------------------------
 
     def _start_postgres(self, tell: Report) -> None:
-        for node in self.nodes:
-            self._launch_patroni(node)
+        started = [(node, self._launch_patroni(node)) for node in self.nodes]
         tell("PostgreSQL: waiting for a primary and its standbys")
+        for node, child in started:
+            await_answer(self.server(node.name, "patroni"), child, partial(patroni.answers, node), PATIENCE)
         if not wait_until(lambda: patroni.is_settled(self.nodes), PATIENCE):
             found = ", ".join(f"{each.name} {each.role} {each.state}" for each in self.members()) or "none answers"
             raise ServersError(f"The members do not come together: {found}. Their logs are in {self.logs}")
         self._configure()
         self._prepare()
 
-    def _launch_patroni(self, node: Node) -> None:
+    def _launch_patroni(self, node: Node) -> Child | None:
         server = self.server(node.name, "patroni")
         write(server, "patroni.yml", render("patroni.yml", self.topology, node))
         write(server, "launch.py", programs.patroni_launcher(programs.packages_for_servers()))
-        if server.pid() is None:
-            launch(server, [programs.interpreter_for_servers(), "-I", "launch.py", "patroni.yml"], node.prefix)
+        if server.pid():
+            return None
+        return launch(server, [*programs.interpreter_for_servers(), "-I", "launch.py", "patroni.yml"], node.prefix)
 
     def _configure(self) -> None:
         """What the settings are now, also for a cluster that was made when they were others."""

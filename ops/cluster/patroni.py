@@ -48,13 +48,13 @@ def member(node: Node) -> Member | None:
         return None
 
 
-def describe(node: Node) -> str:
-    """For people: whether this Patroni is well. Empty: no answer."""
+def answers(node: Node) -> bool:
+    """Whether this Patroni runs, and its work goes on."""
     try:
         ask("GET", f"{url(node)}/liveness", tls=node.tls, timeout=ANSWER_WITHIN)
-    except NoAnswer as refusal:
-        return "its heartbeat stopped" if refusal.status else ""
-    return "its heart beats"
+    except NoAnswer:
+        return False
+    return True
 
 
 def leader(nodes: Iterable[Node]) -> Node | None:

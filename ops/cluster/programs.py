@@ -73,17 +73,18 @@ def packages_for_servers() -> Path:
     return target
 
 
-def interpreter_for_servers() -> str:
-    """A Python of our version that the servers' user can run: ours, or else the system's."""
+def interpreter_for_servers() -> list[str]:
+    """The command of a Python of our version that the servers' user can run: ours, or else the system's."""
     version = f"python3.{sys.version_info.minor}"
     ours = Path(sys.executable).resolve()
     if os.geteuid() != 0 or all_may_read(ours):
-        return str(ours)
+        libraries = os.environ.get("LD_LIBRARY_PATH")  # without which some Pythons do not start
+        return [*(["env", f"LD_LIBRARY_PATH={libraries}"] if libraries else []), str(ours)]
     found = find(version)
     if found is None:
         raise ProgramsMissing(f"Only root can run {ours}, and Patroni must not run as root: "
                               f"apt-get install {version}, or use a Python that all users can run.")
-    return found
+    return [found]
 
 
 def closure(first: Distribution, extras: set[str]) -> Iterator[Distribution]:

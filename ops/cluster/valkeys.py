@@ -73,7 +73,7 @@ def configuration(topology: Topology, node: Node, kept: str, known: Mapping[str,
     """What one Valkey is started with; `memory` in bytes."""
     master = {**first_masters(topology), **known}[kept]
     return render("valkey.conf", topology, node, valkey=kept, own=valkey.OWN[kept], memory=f"{memory // MB}mb",
-                  master=master if master.name != node.name else None)
+                  master=master if master.name != node.name else None, replicas=len(topology.having(kept)) - 1)
 
 
 def sentinel_configuration(topology: Topology, node: Node, known: Mapping[str, Node]) -> str:

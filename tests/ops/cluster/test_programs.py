@@ -34,7 +34,7 @@ def test_a_copy_of_patroni_is_whole_and_runs_for_anybody() -> None:
         place.chmod(0o755)
         check = "import sys; sys.path.insert(1, sys.argv[1]); import patroni.dcs.etcd3, psycopg, dns.resolver"
         for command in (["launch.py", "--version"], ["-c", check, str(place / "packages")]):
-            result = subprocess.run([programs.interpreter_for_servers(), "-I", *command], cwd=place, **anybody(),
+            result = subprocess.run([*programs.interpreter_for_servers(), "-I", *command], cwd=place, **anybody(),
                                     capture_output=True, text=True, check=False)
             assert result.returncode == 0, result.stderr
     finally:

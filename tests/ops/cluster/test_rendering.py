@@ -84,6 +84,13 @@ def test_each_valkey_has_one_master_and_not_on_one_host(plain: Inventory) -> Non
     assert "sentinel monitor streams 10.0.0.12 6380 2" in files(plain, "small")["sentinel.conf"]
 
 
+def test_streams_stop_without_a_replica_only_where_another_could_follow(plain: Inventory, tmp_path: Path) -> None:
+    assert "min-replicas-to-write" not in files(plain, "db1")["streams.conf"]
+    three = read_text(PLAIN.replace('roles = ["etcd", "sentinel"]', ""), tmp_path)
+    assert "\nmin-replicas-to-write 1\n" in files(three, "db1")["streams.conf"]
+    assert "min-replicas-to-write" not in files(three, "db1")["cache.conf"]
+
+
 def test_haproxy_accepts_its_file(plain: Inventory, tmp_path: Path) -> None:
     program = programs.find("haproxy")
     if program is None:
