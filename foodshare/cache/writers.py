@@ -17,7 +17,7 @@ from foodshare.cache import store
 from foodshare.cache.keys import WRITERS, prefixed
 from foodshare.cache.server import Away, ask
 from foodshare.db import lsn
-from foodshare.db.lsn import Place
+from foodshare.db.lsn import EVERYTHING, LAST, Place
 
 EVERYBODY = ""
 TIMELINE = "timeline"
@@ -28,10 +28,15 @@ def note(people: Iterable[UUID]) -> None:
     """Keep that these people wrote, or were written about, up to now.
 
     While the server is away or takes no writes nothing is served from it, and once it is back the relay first delivers
-    what they changed. While the database is away nothing is written.
+    what they changed. Where the database went away it may have written, nobody knows where, until the relay has seen it
+    again.
     """
-    with suppress(Away, OperationalError, InterfaceError):
-        keep_up(people, written())
+    try:
+        up_to = written()
+    except (OperationalError, InterfaceError):
+        up_to = EVERYTHING
+    with suppress(Away):
+        keep_up(people, up_to)
 
 
 def keep_up(people: Iterable[UUID], up_to: Place) -> None:
@@ -66,8 +71,11 @@ def required(person_id: UUID) -> Place | None:
 
 def keep(forgotten: int) -> None:
     """Make the set, if it is missing, as of now, and forget who wrote before `forgotten`. Raises Away."""
-    if ask(lambda server: server.zscore(prefixed(WRITERS), EVERYBODY)) is None:
+    lost = ask(lambda server: server.zrangebyscore(prefixed(WRITERS), LAST, "+inf"))
+    if lost or ask(lambda server: server.zscore(prefixed(WRITERS), EVERYBODY)) is None:
         know_all_up_to_now()
+    if lost:
+        ask(lambda server: server.zrem(prefixed(WRITERS), *lost))
     store.record(prefixed(WRITERS), "ZADD", "XX", "GT", forgotten, EVERYBODY)
     ask(lambda server: server.zremrangebyscore(prefixed(WRITERS), FIRST, f"({forgotten}"))
 

@@ -7,7 +7,7 @@ from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from foodshare.api.errors import Unavailable, unavailable
-from foodshare.db.router import authority, reading_from
+from foodshare.db.router import PRIMARY, authority, reading_from
 
 SAFE = {"GET", "HEAD"}
 
@@ -25,10 +25,13 @@ class RetryReads:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == Unavailable.status_code and request.method in SAFE and close_broken():
-            with reading_from(authority()):
-                return self.get_response(request)
-        return response
+        if response.status_code != Unavailable.status_code or request.method not in SAFE:
+            return response
+        was_broken, alias = close_broken(), authority()
+        if not was_broken and alias == PRIMARY:
+            return response
+        with reading_from(alias):
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer of views outside the API, the admin's, when the database is away."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connections
@@ -11,9 +12,11 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 ATTEMPT = 0.25  # seconds to wait for a connection before looking whether one can come at all
 PATIENCE = 2.0  # seconds to wait for a server that refuses connections, as one does that is being restarted
-STANDBY_PATIENCE = 0.5  # seconds to wait for a standby, whatever the reason: the primary can answer instead
+SHORT_PATIENCE = 0.5  # seconds to wait, whatever the reason, where another server can answer instead
 STANDBY_SILENCE = 1.5  # seconds after which a standby's silence means that it hangs
 DRAIN_PAUSE = 0.25  # seconds in which the connections of one mass loss are found dead by several threads
+
+has_another: ContextVar[bool] = ContextVar("has_another", default=False)  # a standby may answer for the primary
 
 
 class Pool(ConnectionPool[Connection[Any]]):
@@ -25,7 +28,6 @@ class Pool(ConnectionPool[Connection[Any]]):
     """
 
     def __init__(self, *, standby: bool = False, **options: Any) -> None:
-        self.patience = STANDBY_PATIENCE if standby else PATIENCE
         self.standby = standby
         self.emptying = threading.Lock()
         self.emptied_at = 0.0
@@ -46,7 +48,7 @@ class Pool(ConnectionPool[Connection[Any]]):
 
     def getconn(self, timeout: float | None = None) -> Connection[Any]:
         """A live connection. Raises PoolTimeout after `timeout` seconds without a free one, sooner without a server."""
-        start = time.monotonic()
+        start, patience = time.monotonic(), SHORT_PATIENCE if self.standby or has_another.get() else PATIENCE
         deadline = start + (self.timeout if timeout is None else timeout)
         failures = self.failures()
         while True:
@@ -55,7 +57,7 @@ class Pool(ConnectionPool[Connection[Any]]):
             except PoolTimeout:
                 waited = time.monotonic() - start
                 hopeless = self.standby or self.failures() > failures
-                if time.monotonic() >= deadline or (hopeless and waited >= self.patience):
+                if time.monotonic() >= deadline or (hopeless and waited >= patience):
                     raise PoolTimeout(f"no connection to the {self.name} database within {waited:.1f} s") from None
 
     def failures(self) -> int:

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
@@ -30,6 +30,7 @@ from foodshare.db.pools import StandbyConnection
 PRIMARY = "default"
 LOOK_EVERY = 0.05  # seconds
 SILENCE = 0.5  # seconds after which a server that was not heard counts as gone
+PRIMARY_SILENCE = 1.0  # the same of the primary, where it does not refuse to answer
 ASLEEP = 30.0  # seconds after the last reader, after which nobody watches
 REMEMBERED = 60.0  # seconds of which the primary's places are known; a standby that is later is just late
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.005  # seconds between two questions to a standby that is waited for
@@ -146,15 +147,24 @@ class Watch:
     def is_primary_away(self) -> bool:
         """Whether the primary was looked for and not found."""
         seen = self.sights.get(PRIMARY)
-        return self.is_primary_lost or (seen is not None and time.monotonic() - seen.asked_at > SILENCE)
+        return self.is_primary_lost or (seen is not None and time.monotonic() - seen.asked_at > PRIMARY_SILENCE)
 
     def attainable(self, need: Place | None) -> Place | None:
-        """What is needed, as far as anybody has it: while the primary is away, what no standby has received counts as
-        not written. Where a standby must have received what is acknowledged, nothing that was is left out."""
+        """What is needed, as far as anybody has it: while the primary is away, what no standby has received by now
+        counts as not written. Where a standby must have received what is acknowledged, nothing that was is left out."""
         if not self.is_primary_away:
             return need
-        received = [seen.received for alias, seen in [*self.sights.items()] if alias != PRIMARY and seen.is_standby]
-        return (need or EVERYTHING).within(max(received, default=0))
+        return as_far_as(need or EVERYTHING, filter(None, map(self.ask, settings.REPLICA_ALIASES)))
+
+    def ask(self, alias: str) -> Sight | None:
+        """A server as it is now; None where it does not answer, or did not lately."""
+        if alias not in self.sights:
+            return None
+        try:
+            self.saw(alias, look(alias))
+        except (OperationalError, InterfaceError):
+            self.lost(alias)
+        return self.sights.get(alias)
 
     def shows(self, alias: str, need: Place) -> bool:
         """Whether a standby shows all that is needed, to this thread's connection.
@@ -162,15 +172,22 @@ class Watch:
         What was seen of it counts for a connection that is older: it has not been restarted since, after which it
         might have been behind what it was.
         """
+        seen = self.sights.get(alias)
+        if seen is None or not seen.place.covers(need) or self.connected_at(alias) > seen.asked_at:
+            seen = self.ask(alias)
+        return seen is not None and seen.is_standby and seen.place.covers(need)
+
+    def connected_at(self, alias: str) -> float:
+        """When this thread's connection was made, which it is where there is none."""
+        wrapper = connections[alias]
         try:
-            seen = self.sights.get(alias)
-            if seen is None or not seen.place.covers(need) or connected_at(alias) > seen.asked_at:
-                seen = look(alias)
-                self.saw(alias, seen)
+            if wrapper.errors_occurred and not wrapper.is_usable():
+                wrapper.close()
+            wrapper.ensure_connection()
         except (OperationalError, InterfaceError):
             self.lost(alias)
-            return False
-        return seen.is_standby and seen.place.covers(need)
+        made_at: float = getattr(wrapper.connection, "made_at", float("inf"))
+        return made_at
 
     def find(self, need: Place) -> str | None:
         """A standby that shows all that is needed now; those first of which it is known without asking."""
@@ -204,7 +221,7 @@ class Lookout(threading.Thread):
             try:
                 self.look()
                 self.watch.forget(self.alias)
-            except psycopg.Error as error:
+            except Exception as error:  # whatever it is, without this thread the server would never be read again
                 logger.info("%s is away: %s", self.alias, f"{error}".strip())
                 self.watch.lost(self.alias)
             self.watch.stopped.wait(LOOK_EVERY)
@@ -247,14 +264,9 @@ def direct(alias: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def connected_at(alias: str) -> float:
-    """When this thread's connection was made; one is, where there is none. Raises OperationalError."""
-    wrapper = connections[alias]
-    if wrapper.errors_occurred and not wrapper.is_usable():
-        wrapper.close()
-    wrapper.ensure_connection()
-    made_at: float = getattr(wrapper.connection, "made_at", float("inf"))
-    return made_at
+def as_far_as(need: Place, standbys: Iterable[Sight]) -> Place:
+    """What is needed, as far as one of these has received it."""
+    return need.within(max((seen.received for seen in standbys if seen.is_standby), default=0))
 
 
 def watch() -> Watch:

@@ -176,6 +176,14 @@ def test_a_server_that_begins_with_what_it_once_saved_is_emptied(cache: Cache, p
     assert (cache.redis.zscore("cache:{writers}", "") or 0) >= before
 
 
+def test_after_a_failover_nothing_is_said_of_the_timeline_before(cache: Cache, person: User) -> None:
+    timeline = cache.relay.timeline
+    cache.relay.timeline, cache.relay.seen, cache.relay.told = timeline + 1, 2**50, 2**50
+    for _ in range(3):
+        cache.relay.work()
+    assert (cache.relay.timeline, cache.relay.told < 2**50) == (timeline, True)
+
+
 def test_another_relay_on_the_same_servers_leaves_what_is_kept(cache: Cache, person: User) -> None:
     cache.get(NAME, person.pk)
     Relay().work()

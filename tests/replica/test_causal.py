@@ -5,11 +5,11 @@ from django.conf import settings as configured
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from foodshare.cache import store
+from foodshare.cache import store, writers
 from foodshare.cache.keys import WRITERS
 from foodshare.cache.local import local
 from foodshare.db import standbys
-from foodshare.db.lsn import LOOK
+from foodshare.db.lsn import EVERYTHING, LOOK
 from foodshare.db.router import primary_only, reading_alias, replica_only
 from foodshare.exceptions import NoStandby
 from foodshare.models import User
@@ -92,6 +92,18 @@ def test_a_standby_left_on_another_timeline_is_not_read(known: Cache, person: Us
     assert servers_of(lambda: api.get(SEARCH)) == {"replica"}
     store.record(WRITERS, "ZADD", "GT", 2, "timeline")
     assert servers_of(lambda: api.get(SEARCH)) == {"default"}
+
+
+def test_who_wrote_nobody_knows_where_reads_the_primary_until_the_relay_has_seen_to_it(
+        known: Cache, person: User) -> None:
+    api = client_for(person)
+    api.get(SEARCH)
+    follow(known)
+    writers.keep_up([person.pk], EVERYTHING)  # as where the database went away before it could tell
+    assert servers_of(lambda: api.get(SEARCH)) == {"default"}
+    known.keep()
+    follow(known)
+    assert servers_of(lambda: api.get(SEARCH)) == {"replica"}
 
 
 def test_a_late_standby_is_left_out(known: Cache, person: User, settings: Settings) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from foodshare.db.lsn import Place, Sight
-from foodshare.db.standbys import PRIMARY, SILENCE, Past, Watch
+from foodshare.db.lsn import EVERYTHING, Place, Sight
+from foodshare.db.standbys import PRIMARY, PRIMARY_SILENCE, SILENCE, Past, Watch, as_far_as
 
 
 def standby(timeline: int = 1, replayed: int = 100, received: int = 100, age: float = 0.0) -> Sight:
@@ -65,13 +65,19 @@ def test_what_is_lost_is_out_and_comes_back() -> None:
 
 
 def test_while_the_primary_is_away_what_nobody_received_is_not_waited_for() -> None:
-    found = watch(replica=standby(received=90, replayed=80), replica2=standby(received=95, replayed=95))
-    assert found.attainable(None) is None
-    assert found.attainable(Place(1, 100)) == Place(1, 100)
+    standbys = [standby(received=90, replayed=80), standby(received=95, replayed=95)]
+    assert as_far_as(Place(1, 100), standbys) == Place(1, 95)
+    assert as_far_as(Place(1, 85), standbys) == Place(1, 85)
+    assert as_far_as(EVERYTHING, standbys) == Place(0, 95)
+
+
+def test_the_primary_is_away_when_it_refuses_or_is_silent() -> None:
+    found = Watch()
+    assert not found.is_primary_away  # it was not looked for yet
+    assert not watch().is_primary_away
+    assert watch(default=Sight(Place(1, 100), False, 100, time.monotonic() - PRIMARY_SILENCE - 1)).is_primary_away
     found.lost(PRIMARY)
-    assert found.attainable(Place(1, 100)) == Place(1, 95)
-    assert found.attainable(Place(1, 85)) == Place(1, 85)
-    assert found.attainable(None) == Place(0, 95)
+    assert found.is_primary_away
 
 
 def test_a_primary_that_stands_by_now_is_none() -> None:
