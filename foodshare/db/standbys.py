@@ -135,8 +135,10 @@ class Watch:
         return self.past.lag(seen.place.lsn) if self.past.ends else 0.0
 
     def is_in_rotation(self, alias: str) -> bool:
+        """Whether a standby may be read. While the primary is away none is late for what that wrote last on its own, as
+        commits that no standby confirms: whoever needs more than a standby has is not served by it."""
         lag, seen = self.lag(alias), self.sights.get(alias)
-        return (lag is not None and lag <= settings.LAG_LIMIT
+        return (lag is not None and (lag <= settings.LAG_LIMIT or self.is_primary_away)
                 and seen is not None and seen.place.timeline >= self.timeline)
 
     def rotation(self) -> list[str]:

@@ -75,11 +75,12 @@ def test_a_stale_value_of_this_process_alone_is_found(cache: Cache, digest: str)
     key = TOKEN.key(digest)
     kept = store.read(key)
     assert kept
-    local.put(key, Entry(b"{}", kept.lsn, kept.xmin, kept.fresh_until, 0, 1, kept.lsn), local.ticket(key), 60)
-    assert cache.get(TOKEN, digest) == {}
-    wait_for(lambda: sampler(os.getpid()).doubts)
-    cache.deliver()
-    assert counted(cache) == {"stale": 1}
+    with cache.assured():
+        local.put(key, Entry(b"{}", kept.lsn, kept.xmin, kept.fresh_until, 0, 1, kept.lsn), local.ticket(key), 60)
+        assert cache.get(TOKEN, digest) == {}
+        wait_for(lambda: sampler(os.getpid()).doubts)
+        cache.deliver()
+        assert counted(cache) == {"stale": 1}
 
 
 @committing

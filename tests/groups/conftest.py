@@ -7,7 +7,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker, Settings
 
-from groups.summary import refresh
+from groups.summary import SOURCES, refresh
 from groups.summary_swap import swap
 
 WRITTEN = ["ratings", "exchanges", "food_posts", "group_memberships", "community_groups", "outbox_events",
@@ -23,6 +23,8 @@ def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker,
     """
     connection = connections["owner"]
     with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(SOURCES)}")  # the rows of another test may have been counted
         as_migrated(connection)  # other tests empty the tables, not the view
         yield connection
         settings.GROUP_SUMMARY_COST_LIMIT = 10**9

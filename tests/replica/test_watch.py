@@ -44,6 +44,12 @@ def test_who_is_in_the_rotation(seen: dict[str, Any], is_in: bool) -> None:
     assert watch(replica=standby(**seen)).is_in_rotation("replica") is is_in
 
 
+def test_while_the_primary_is_away_none_is_late_for_what_that_wrote_alone() -> None:
+    found = watch(replica=standby(replayed=50))
+    found.lost(PRIMARY)
+    assert found.is_in_rotation("replica")
+
+
 def test_a_primary_is_not_in_the_rotation_though_it_is_listed() -> None:
     found = watch(replica=Sight(Place(1, 100), False, 100, time.monotonic()))
     assert not found.is_in_rotation("replica")
