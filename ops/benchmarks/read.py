@@ -9,6 +9,7 @@ from django.template.response import SimpleTemplateResponse
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
+from foodshare.cache import reader
 from foodshare.models import User
 
 requests = APIRequestFactory()
@@ -30,15 +31,19 @@ class Read:
 
 
 def get(view: View, user: User, parameters: dict[str, Any] | None = None, **path: Any) -> None:
-    """What the API does for a GET by `user`, from the view on: permissions, queries, JSON.
+    """What the API does for a GET by `user`, who wrote nothing of late, from the view on: permissions, queries, JSON.
 
     Raises RuntimeError on any answer but 200.
     """
     request = requests.get("/", parameters, SERVER_NAME=host())
     force_authenticate(request, user=user)
-    response = view(request, **path)
-    if isinstance(response, SimpleTemplateResponse):  # else it is rendered already
-        response.render()
+    reader.nobody(may_choose=True)
+    try:
+        response = view(request, **path)
+        if isinstance(response, SimpleTemplateResponse):  # else it is rendered already
+            response.render()
+    finally:
+        reader.nobody()
     if response.status_code != 200:
         raise RuntimeError(f"{view.__name__}: {response.status_code} {response.content!r}")
 
