@@ -8,6 +8,8 @@ from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
+from foodshare.cache.keys import WRITERS, prefixed
+from foodshare.cache.server import client
 from foodshare.db import standbys
 from foodshare.db.roles import grant_runtime
 from tests.databases import close_all, drop, pristine, recreate, revoke_temporary
@@ -41,6 +43,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_modify_db_settings
         from ops import servers
 
         servers.start(settings.FOODSHARE_DATA_DIR)
+    client(settings.REDIS_URL).delete(prefixed(WRITERS))  # a site that ran here knew up to where its people had read
     default, owner = connections["default"], connections["owner"]
     runtime = {key: default.settings_dict[key] for key in ("USER", "PASSWORD")}
     owners = {key: owner.settings_dict[key] for key in ("USER", "PASSWORD")}
