@@ -1,9 +1,6 @@
 """A value is loaded from a standby only if that has replayed what the key and its reader need."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import psycopg
 import pytest
 from django.conf import settings
 from pytest_django import Settings
@@ -12,11 +9,11 @@ from foodshare.cache import store
 from foodshare.cache.aside import value
 from foodshare.cache.local import local
 from foodshare.models import User
-from ops.servers.state import load
-from tests.cache.conftest import Cache, wait_until
+from tests.cache.conftest import Cache
 from tests.cache.tools import NAME, aside, loads, rename, serve, wrote
 from tests.factories import make_user
 from tests.groups.standby import caught_up, needs_standby
+from tests.replica.conftest import held_back
 
 pytestmark = [needs_standby, pytest.mark.replica, pytest.mark.usefixtures("committed"),
               pytest.mark.skipif(not settings.EMBEDDED_SERVERS, reason="only a superuser may hold a standby back")]
@@ -26,20 +23,6 @@ pytestmark = [needs_standby, pytest.mark.replica, pytest.mark.usefixtures("commi
 def patient(settings: Settings) -> None:
     """A standby that is held back is in the rotation all the same."""
     settings.LAG_LIMIT = 600.0
-
-
-@contextmanager
-def held_back() -> Iterator[None]:
-    """The standby goes on answering, and shows nothing newer than now."""
-    state = load(settings.FOODSHARE_DATA_DIR)
-    assert state is not None
-    with psycopg.connect(state.url("replica", "postgres"), autocommit=True) as standby:
-        standby.execute("SELECT pg_wal_replay_pause()")
-        try:
-            wait_until(lambda: standby.execute("SELECT pg_get_wal_replay_pause_state()").fetchone() == ("paused",))
-            yield
-        finally:
-            standby.execute("SELECT pg_wal_replay_resume()")
 
 
 def follow() -> None:

@@ -1,7 +1,6 @@
 """Servers whose backups are taken, shared by the tests of one process; each test has a place for backups of its own."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +10,9 @@ from pytest_django import Settings
 
 from ops import servers
 from ops.backups.store import Store
-from ops.servers.state import HOMES_OF_ROOT, load
+from ops.servers.state import HOMES_OF_ROOT
 from tests.ops.backups.tools import Place
+from tests.servers.conftest import remove
 
 
 @pytest.fixture(scope="session")
@@ -44,11 +44,3 @@ def workroom() -> Iterator[Path]:
         directory = Path(name)
         directory.chmod(0o755)
         yield directory
-
-
-def remove(data_dir: Path) -> None:
-    state = load(data_dir)
-    servers.stop(data_dir)
-    if state:
-        shutil.rmtree(state.home, ignore_errors=True)
-    shutil.rmtree(data_dir, ignore_errors=True)

@@ -11,8 +11,8 @@ import pytest
 from ops import servers
 from ops.backups.receiver import Receiver
 from ops.backups.store import Store
-from tests.ops.backups.conftest import remove
 from tests.ops.backups.tools import Place
+from tests.servers.conftest import remove
 from tests.web.tools import MANAGE, ROOT
 
 
