@@ -13,6 +13,7 @@ from foodshare.cache.server import client
 from foodshare.db import standbys
 from foodshare.db.roles import grant_runtime
 from tests.databases import close_all, drop, pristine, recreate, revoke_temporary
+from tests.plans import renew
 
 # Every table but those that migrations fill, each before those it refers to.
 CHILDREN_FIRST = """
@@ -91,6 +92,14 @@ def flush_as_owner(_: Iterable[str]) -> None:
         truncation, deletions = f"TRUNCATE {', '.join(tables)}", [f"DELETE FROM {table}" for table in tables]
         for statement in [truncation] if are_many else deletions:
             connection.execute(statement)
+
+
+@pytest.fixture
+def as_new(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Tables whose plans and pages are those of the test's own rows: what others took back or deleted is gone from
+    them, and so is what the planner knew of it."""
+    with django_db_blocker.unblock():
+        renew(connections["owner"])
 
 
 @pytest.fixture(autouse=True)

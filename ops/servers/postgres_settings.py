@@ -218,6 +218,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("hot_standby", "on", one_of("on"), "reads go to the standby", True),
     Setting("hot_standby_feedback", "on", one_of("on"), "else long reads on the standby are cancelled"),
+    Setting("wal_receiver_status_interval", "1s", ANYTHING, "how long dead rows stay that no standby reads any more"),
     Setting("wal_retrieve_retry_interval", "1s", ANYTHING, "how soon a standby tries its primary again"),
     # Autovacuum: the defaults wait for a fifth of a table, too late for big ones
     Setting("autovacuum", "on", one_of("on"), "tables bloat and transaction ids run out without it"),

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from foodshare.models import FoodPost, User
 from groups.models import CommunityGroup
 from groups.queries import rankings
 from tests.factories import client_for, later, make_exchange, make_group, make_member, make_post, make_user
-from tests.plans import buffers, selects
+from tests.plans import buffers, selects, vacuum
 
 FILL = """
 INSERT INTO food_posts (title, pickup_time, created_at, author_id, group_id, status)
@@ -108,8 +108,7 @@ def test_pages_touched(posts: int) -> None:
         for where, number, step in ((group, posts // 2, "216 minutes"), (busy, posts // 2, "1 minute")):
             cursor.execute(FILL, {"step": step, "author": giver.pk, "group": where.pk, "number": number})
         cursor.execute(HAND_OVER, {"recipient": taker.pk})
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) food_posts, exchanges, users, group_memberships")
+    vacuum("food_posts", "exchanges", "users", "group_memberships")
     own: Any
     (first, second), own = rankings.leaderboard(group, taker)
     assert {first.pk, second.pk} == {giver.pk, taker.pk}

@@ -13,6 +13,7 @@ from groups.queries import communities
 from groups.summary import refresh
 from tests.factories import make_user
 from tests.groups.partitions.tools import plan_of
+from tests.plans import vacuum_by
 
 FILL = """INSERT INTO community_groups (name, group_type)
           SELECT 'Group of ' || md5(n::text), 'community' FROM generate_series(1, 10000) n"""
@@ -26,7 +27,7 @@ def word(owner: BaseDatabaseWrapper) -> str:
         cursor.execute(FILL)
     refresh(owner)
     with owner.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) community_groups, group_activity_summary")
+        vacuum_by(cursor, "community_groups", "group_activity_summary")
         cursor.execute(RARE)
         ((found,),) = cursor.fetchall()
     return str(found)

@@ -25,7 +25,7 @@ WRITE = """
 
 
 @pytest.fixture
-def owner(database: None) -> Iterator[BaseDatabaseWrapper]:
+def owner(database: None, as_new: None) -> Iterator[BaseDatabaseWrapper]:
     """The owner's connection, which may ANALYZE; all that is written is taken back."""
     with transaction.atomic(using="owner"):
         yield connections["owner"]

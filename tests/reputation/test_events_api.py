@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from foodshare.models import User
 from reputation.models import ReputationEvent
 from tests.factories import client_for, later, make_group, make_user
-from tests.plans import explained, nodes, selects
+from tests.plans import explained, nodes, selects, vacuum
 from tests.reputation.ledgers import apply_events, event
 
 ADDRESS = "/api/v1/me/reputation/events"
@@ -138,7 +138,7 @@ def test_a_page_reads_little_of_a_long_ledger() -> None:
     people = [make_user() for _ in range(10)]
     with connections["owner"].cursor() as cursor:
         cursor.execute(FILL, {"people": [person.pk for person in people], "number": 100_000})
-        cursor.execute("VACUUM ANALYZE reputation_events")
+    vacuum("reputation_events")
     client = client_for(people[0])
     client.get(ADDRESS)
     second = client.get(ADDRESS).json()["next"]

@@ -80,9 +80,10 @@ def test_stars_in_one_direction_are_not_mutual() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("as_new")
 def test_the_ratings_of_before_are_not_read() -> None:
     trade(make_user(), make_user(), times=100, revealed_at=later(days=-200))
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # nothing is known of the tables, and they are small
+        cursor.execute("SET LOCAL enable_seqscan = off")
     (statement,) = selects(lambda: mutual_raters(later(days=-90)))
     assert "ratings_revealed_at_idx" in {node.get("Index Name") for node in nodes(explained(statement))}

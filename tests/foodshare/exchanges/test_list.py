@@ -50,6 +50,7 @@ def test_a_full_page_takes_the_queries_of_a_short_one(django_assert_num_queries:
         assert client.get(f"{URL}/{exchange.pk}").status_code == 200
 
 
+@pytest.mark.usefixtures("as_new")
 def test_both_roles_are_found_by_index() -> None:
     """An OR across the two tables would read them whole."""
     post = make.make_post()

@@ -146,6 +146,7 @@ def test_adopted_ratings_stay_as_they_are() -> None:
     assert Rating.objects.shown().get().stars == 3
 
 
+@pytest.mark.usefixtures("as_new")
 def test_the_search_reads_no_rating_that_is_revealed() -> None:
     rating = rated(days_ago=13)
     Rating.objects.bulk_create(Rating(exchange=rating.exchange, stars=5, revealed_at=make.later())

@@ -11,6 +11,7 @@ from foodshare.api.pagination import COUNT_CAP, Cursor, KeysetPagination
 from foodshare.models import FoodPost, User
 from tests import factories as make
 from tests.foodshare.pagination.pages import page
+from tests.plans import vacuum
 
 ROWS = 50_000
 FILL = """INSERT INTO food_posts (title, pickup_time, created_at, author_id)
@@ -42,8 +43,7 @@ def buffers(queryset: QuerySet[Any]) -> int:
 def test_a_deep_page_reads_no_more_than_the_first_and_the_count_is_estimated() -> None:
     author, paginator = make.make_user(), KeysetPagination()
     fill(author, ROWS)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) food_posts")
+    vacuum("food_posts")
     posts = FoodPost.objects.owned_by(author)
 
     def cost(depth: int, backwards: bool) -> int:

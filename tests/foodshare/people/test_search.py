@@ -15,6 +15,7 @@ from foodshare.db.search import with_words
 from foodshare.models import Profile, Relationship, User
 from tests.factories import client_for, make_user
 from tests.groups.partitions.tools import plan_of
+from tests.plans import vacuum_by
 
 URL = "/api/v1/profiles"
 rolled_back = pytest.mark.django_db
@@ -122,7 +123,7 @@ def test_each_search_is_served_by_its_index() -> None:
     reader = make_user()
     with connections["owner"].cursor() as cursor:
         cursor.execute(FILL)
-        cursor.execute("VACUUM (ANALYZE) users, profiles, relationships")
+        vacuum_by(cursor, "users", "profiles", "relationships")
         cursor.execute("SELECT name FROM users WHERE name LIKE 'Ada %' LIMIT 1")
         ((rare,),) = cursor.fetchall()
     searches = {"users_name_search_idx": {"q": rare[4:9]}, "idx_profiles_location": {"city": "City 7"},
@@ -141,6 +142,7 @@ def buffers(page: Any) -> int:
     return int(explained["Plan"]["Shared Hit Blocks"] + explained["Plan"]["Shared Read Blocks"])
 
 
+@pytest.mark.usefixtures("as_new")
 @rolled_back
 def test_the_index_is_the_searchs_own_expression() -> None:
     """With scans forbidden, whatever is not the index's expression could only be scanned all the same."""

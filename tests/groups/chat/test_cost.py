@@ -17,7 +17,7 @@ from groups.models import CommunityGroup, Message, Room
 from groups.queries import chat
 from tests.groups.partitions.tools import tables_of
 
-pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.usefixtures("as_new")]
 MONTHS, PEOPLE = 12, 300
 BOUND = 700  # buffers of a page: of fifty messages each, its sender and the sender's profile by their keys
 COUNT_BOUND = 1400  # buffers of a count up to the cap, of rows that no vacuum has seen

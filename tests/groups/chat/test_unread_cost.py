@@ -13,7 +13,7 @@ from groups.queries import chat
 from tests.factories import later, make_group, make_member
 from tests.plans import buffers, tables
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_new")]
 ROOMS = 20
 BOUND = 2_500  # buffers: of each room at most MOST_LOOKED_AT messages, wherever they lie
 

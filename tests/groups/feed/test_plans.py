@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foodshare.models import User
@@ -15,20 +15,11 @@ from tests.factories import later, make_user
 from tests.groups.feed.rows import befriend, make_people, tell
 from tests.groups.partitions.tools import plan_of, tables_of
 
-pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.usefixtures("tidied", "past")]
+pytestmark = [pytest.mark.django_db(databases=["default", "owner"]), pytest.mark.usefixtures("as_new", "past")]
 SIZES = [pytest.param(10_000, id="10k"), pytest.param(100_000, id="100k", marks=pytest.mark.slow)]
 AUTHORS = 1000
 SPREAD = 28 * 86_400.0  # seconds; a quarter of the larger size is more than a walk reads
 PAGE = 21
-
-
-@pytest.fixture
-def tidied(db: None) -> None:
-    """Free of the rows that other tests took back, which would be read too."""
-    owner = connections["owner"]
-    with owner.get_new_connection(owner.get_connection_params()) as session:
-        session.autocommit = True
-        session.execute("VACUUM users, relationships, status_updates")
 
 
 def fill(size: int) -> list[User]:

@@ -79,6 +79,7 @@ def test_pages_touched(recipes: ForumCategory, tools: ForumCategory, posts: int)
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("as_new")
 def test_partitions_touched(recipes: ForumCategory, tools: ForumCategory) -> None:
     author = make_user()
     thread = create_thread(author, recipes, "Rye bread", "How?")
