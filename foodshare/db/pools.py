@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,7 +17,8 @@ SHORT_PATIENCE = 0.5  # seconds to wait, whatever the reason, where another serv
 STANDBY_SILENCE = 1.5  # seconds after which a standby's silence means that it hangs
 DRAIN_PAUSE = 0.25  # seconds in which the connections of one mass loss are found dead by several threads
 
-has_another: ContextVar[bool] = ContextVar("has_another", default=False)  # a standby may answer for the primary
+# Whether the primary is away, for whom a standby may answer in its place; None for who needs the primary itself.
+is_primary_away: ContextVar[Callable[[], bool] | None] = ContextVar("is_primary_away", default=None)
 
 
 class Pool(ConnectionPool[Connection[Any]]):
@@ -32,7 +34,7 @@ class Pool(ConnectionPool[Connection[Any]]):
         self.emptying = threading.Lock()
         self.emptied_at = 0.0
         super().__init__(open=False, check=self.check_or_drain, reconnect_timeout=0,
-                         connection_class=StandbyConnection if standby else Connection, **options)
+                         connection_class=StandbyConnection if standby else PrimaryConnection, **options)
 
     def check_or_drain(self, connection: Connection[Any]) -> None:
         """Raise OperationalError if `connection` is dead, after sending away the idle ones that died with it."""
@@ -48,7 +50,7 @@ class Pool(ConnectionPool[Connection[Any]]):
 
     def getconn(self, timeout: float | None = None) -> Connection[Any]:
         """A live connection. Raises PoolTimeout after `timeout` seconds without a free one, sooner without a server."""
-        start, patience = time.monotonic(), SHORT_PATIENCE if self.standby or has_another.get() else PATIENCE
+        start, patience = time.monotonic(), SHORT_PATIENCE if self.standby or is_primary_away.get() else PATIENCE
         deadline = start + (self.timeout if timeout is None else timeout)
         failures = self.failures()
         while True:
@@ -65,16 +67,44 @@ class Pool(ConnectionPool[Connection[Any]]):
         return self.get_stats().get("connections_errors", 0)
 
 
-class StandbyConnection(Connection[Any]):
-    """A connection that does not wait for ever: a paused or cut-off standby neither answers nor refuses."""
+class PatientConnection(Connection[Any]):
+    """A connection that does not wait for ever: a server that is paused or cut off neither answers nor refuses."""
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         try:
-            return super().wait(gen, interval, STANDBY_SILENCE if timeout is None else timeout)
+            return super().wait(gen, interval, timeout)
         except OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()  # the answer may still come, to no question
             raise
+
+
+class StandbyConnection(PatientConnection):
+    """Waits for a while."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        return super().wait(gen, interval, STANDBY_SILENCE if timeout is None else timeout)
+
+
+class PrimaryConnection(PatientConnection):
+    """Waits, for whom a standby may answer as well, as long as the primary is there."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        is_away = is_primary_away.get()
+        return super().wait(gen if is_away is None else until(is_away, gen), interval, timeout)
+
+
+def until(is_away: Callable[[], bool], answer: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """What psycopg waits for. Raises OperationalError once nothing came and the server is found to be away."""
+    came = None
+    while True:
+        try:
+            awaited = answer.send(came)
+        except StopIteration as end:
+            return end.value
+        came = yield awaited
+        if not came and is_away():
+            raise OperationalError("the primary is away; its answer is not waited for")
 
 
 def statistics() -> dict[str, dict[str, float]]:

@@ -327,6 +327,11 @@ def find(need: Place = START) -> str | None:
     return seen.find(seen.attainable(need) or need)
 
 
+def is_primary_away() -> bool:
+    """Whether the primary was looked for and not found."""
+    return watch().is_primary_away
+
+
 def statistics() -> dict[str, Any]:
     """What this process's readers were served by, since it began: requests by alias, those that had to wait for a
     standby, why others were sent to the primary, and how many seconds each standby is late now."""

@@ -49,6 +49,15 @@ def test_a_paused_standby_is_done_without_and_returns_to_use(site: Site, cluster
     wait_for(lambda: all_from_standby(site))
 
 
+def test_a_read_that_waits_for_a_primary_that_hangs_is_answered_by_the_standby(site: Site, cluster: Cluster) -> None:
+    wait_for(lambda: all_from_standby(site))
+    assert site.ask("/newest")[1]["alias"] == "default"
+    with cluster.paused("primary"):
+        answers = site.ask_often("/newest", 24, at_once=12)
+    assert {(status, body["alias"]) for status, body in answers} == {(200, "replica")}
+    wait_for(lambda: site.ask("/newest")[1]["alias"] == "default")
+
+
 @pytest.mark.slow
 def test_the_pools_refill_after_the_primary_restarts(site: Site, cluster: Cluster) -> None:
     assert site.ask("/primary")[0] == 200

@@ -14,6 +14,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from foodshare.db import pools
+from foodshare.db.router import authority
 from groups.models import GroupActivitySummary
 
 counters: dict[str | None, "itertools.count[int]"] = {}  # how often a view has run, by `?count=`
@@ -45,6 +46,13 @@ def summary(request: Any) -> Response:
     return Response(whereabouts(rows.db))
 
 
+@api_view(["GET"])
+@permission_classes([AllowAny])
+def newest(request: Any) -> Response:
+    """Which server answers who must be shown all there is."""
+    return Response(whereabouts(authority()))
+
+
 @csrf_exempt
 def plain(request: HttpRequest) -> JsonResponse:
     """As `primary`, outside the API."""
@@ -58,5 +66,5 @@ def statistics(request: HttpRequest) -> JsonResponse:
                          "counted": [key for key in counters if key]})
 
 
-urlpatterns = [path("primary", primary), path("summary", summary), path("plain", plain),
+urlpatterns = [path("primary", primary), path("summary", summary), path("newest", newest), path("plain", plain),
                path("statistics", statistics)]
