@@ -406,11 +406,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"sparse": {"()": "foodshare.logs.Sparse", "seconds": 10.0}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},  # no statement is ever echoed, whatever LOG_LEVEL says
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+        "psycopg.pool": {"filters": ["sparse"]},  # it tells of each attempt, dozens a second while a server is away
     },
 }
 LOGIN_REDIRECT_URL = "admin:index"  # for who opens the log-in page itself

@@ -50,7 +50,8 @@ class Pool(ConnectionPool[Connection[Any]]):
 
     def getconn(self, timeout: float | None = None) -> Connection[Any]:
         """A live connection. Raises PoolTimeout after `timeout` seconds without a free one, sooner without a server."""
-        start, patience = time.monotonic(), SHORT_PATIENCE if self.standby or is_primary_away.get() else PATIENCE
+        is_away = is_primary_away.get()
+        start, patience = time.monotonic(), SHORT_PATIENCE if self.standby or is_away else PATIENCE
         deadline = start + (self.timeout if timeout is None else timeout)
         failures = self.failures()
         while True:
@@ -58,7 +59,7 @@ class Pool(ConnectionPool[Connection[Any]]):
                 return super().getconn(min(ATTEMPT, deadline - time.monotonic()))
             except PoolTimeout:
                 waited = time.monotonic() - start
-                hopeless = self.standby or self.failures() > failures
+                hopeless = self.standby or self.failures() > failures or (is_away is not None and is_away())
                 if time.monotonic() >= deadline or (hopeless and waited >= patience):
                     raise PoolTimeout(f"no connection to the {self.name} database within {waited:.1f} s") from None
 
