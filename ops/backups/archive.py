@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.backups.errors import Damaged
-from ops.backups.files import COMPRESSED, NO_KEYS, Keys, pack, sync, unpack
+from ops.backups.files import COMPRESSED, NO_KEYS, Keys, pack, unpack
 from ops.backups.places import HISTORY_NAME, SEGMENT_NAME, History, Segment
+from ops.disk import sync
 
 PARTIAL = ".partial"
 ATTEMPTS = 3  # a segment may be moved while it is looked for

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 import shutil
 import tempfile
 import zlib
@@ -16,6 +15,7 @@ import pyrage
 from pyrage import x25519
 
 from ops.backups.errors import Damaged, DiskFull, NotConfigured
+from ops.disk import sync
 
 ENCRYPTED = ".age"
 COMPRESSED = ".gz"
@@ -86,15 +86,6 @@ def naming_a_full_disk(place: Path) -> Iterator[None]:
         if error.errno in NO_SPACE:
             raise DiskFull(f"no space is left in {place}") from error
         raise
-
-
-def sync(path: Path) -> None:
-    """Have the disk hold a file, or the names in a directory."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_whole(target: Path, write: Callable[[Path], None]) -> None:

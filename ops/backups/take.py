@@ -12,7 +12,7 @@ import psycopg
 
 from ops.backups import programs
 from ops.backups.errors import BackupError, Damaged, DiskFull, NotIncremental, NotPossible
-from ops.backups.files import ENCRYPTED, digest, naming_a_full_disk, sync
+from ops.backups.files import ENCRYPTED, digest, naming_a_full_disk
 from ops.backups.source import Identity, Source
 from ops.backups.store import (
     DESCRIPTION,
@@ -27,6 +27,7 @@ from ops.backups.store import (
     room_in,
     write_json,
 )
+from ops.disk import sync
 
 FULL_EVERY = timedelta(days=7) - timedelta(hours=2)  # as it is taken daily, at about the same hour
 SHRINKS_TO = 0.5  # of the database, where no full backup has told yet; 0.2 is usual

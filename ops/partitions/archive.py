@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from foodshare.db.locks import patiently
+from ops.disk import sync
 from ops.partitions.errors import PartitionError
 
 BLOCK = 1024 * 1024
@@ -39,7 +40,7 @@ def write(connection: BaseDatabaseWrapper, table: str, file: Path) -> int:
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
-    sync_folder(file.parent)
+    sync(file.parent)
     return rows
 
 
@@ -73,15 +74,6 @@ def synced(part: Path) -> Iterator[gzip.GzipFile]:
             yield target
         file.flush()
         os.fsync(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the renaming in it last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_back(file: Path) -> tuple[int, str]:

@@ -74,9 +74,9 @@ def process_state(pid: int) -> str:
         return ""
 
 
-def execute(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
+def execute(url: str, statement: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(query)
+        cursor = connection.execute(statement, values or None)
         return cursor.fetchall() if cursor.description else []
 
 

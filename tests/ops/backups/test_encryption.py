@@ -11,7 +11,8 @@ from ops.backups.files import Keys, digest, pack, unpack
 from ops.backups.restore import restore
 from ops.backups.take import take
 from ops.servers.state import free_ports
-from tests.ops.backups.tools import Place, execute, started
+from tests.ops.backups.tools import Place, started
+from tests.servers.tools import execute
 
 
 @pytest.fixture

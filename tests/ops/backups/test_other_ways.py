@@ -13,7 +13,8 @@ from ops.backups.source import Source
 from ops.backups.status import missing_after
 from ops.backups.take import take
 from ops.servers.state import free_ports
-from tests.ops.backups.tools import Place, execute, started, wait_for
+from tests.ops.backups.tools import Place, started, wait_for
+from tests.servers.tools import execute
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ from ops.backups.errors import BackupError
 from ops.backups.restore import restore
 from ops.backups.take import take
 from ops.servers.state import free_ports
-from tests.ops.backups.tools import Place, execute, started
+from tests.ops.backups.tools import Place, started
+from tests.servers.tools import execute
 
 FILL = "INSERT INTO loaves SELECT n, repeat('rye ', 20) FROM generate_series(%s::int, %s::int) AS n"
 

@@ -7,7 +7,8 @@ import pytest
 from ops.backups.restore import restore
 from ops.backups.take import take
 from ops.servers.state import free_ports
-from tests.ops.backups.tools import Place, execute, started, wait_for
+from tests.ops.backups.tools import Place, started, wait_for
+from tests.servers.tools import execute
 
 
 def catch_up(place: Place) -> None:

@@ -9,34 +9,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, LiteralString
 
-import psycopg
-
-from ops import servers
 from ops.backups.places import lsn
 from ops.backups.receiver import SLOT, Receiver
 from ops.backups.restore import Restored
 from ops.backups.source import Source
 from ops.backups.store import Store
-from ops.servers.state import State, load
+from tests.servers.tools import Cluster, execute
 
 WRITTEN = "SELECT write_lsn FROM pg_stat_replication WHERE application_name = %s"
 PATIENCE = 30.0  # seconds
 
 
 @dataclass
-class Place:
-    data_dir: Path
+class Place(Cluster):
     store: Store
-
-    @property
-    def state(self) -> State:
-        state = load(self.data_dir)
-        assert state is not None
-        return state
-
-    @property
-    def urls(self) -> dict[str, str]:
-        return servers.environment(self.data_dir)
 
     @property
     def source(self) -> Source:
@@ -44,9 +30,6 @@ class Place:
 
     def run(self, statement: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
         return execute(self.urls["DATABASE_OWNER_URL"], statement, *values)
-
-    def superuser(self, statement: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
-        return execute(self.state.url("primary", "postgres"), statement, *values)
 
     def now(self) -> datetime:
         """The server's time, a little after everything before it."""
@@ -82,12 +65,6 @@ class Place:
 
     def with_store(self, directory: Path, **changes: Any) -> "Place":
         return Place(self.data_dir, replace(self.store, directory=directory, **changes))
-
-
-def execute(url: str, statement: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
 
 
 def wait_for(condition: Any, seconds: float = PATIENCE) -> None:
