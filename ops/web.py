@@ -4,13 +4,15 @@ import os
 import resource
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
 from django.conf import settings
 from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
+
+from foodshare.db import members
 
 APPLICATION = "foodshare.wsgi:application"
 MOST_CONNECTIONS = 200  # document B: 1,000 clients and more with fewer than 200 database connections
@@ -29,24 +31,30 @@ ROOM = """
 
 @dataclass(frozen=True)
 class PoolSum:
-    """The pools that each web process opens on some servers, and what those servers give all of them."""
+    """The connections that each web process opens to some servers, and what those servers give all of them."""
 
     pools: dict[str, int]  # most connections, by database alias
     others: int
     limit: int
     reason: str
+    watching: int = 0  # connections of each process beside its pools, by which it looks at the servers
+
+    @property
+    def of_a_worker(self) -> int:
+        return sum(self.pools.values()) + self.watching
 
     @property
     def most_workers(self) -> int:
-        return max(0, self.limit - self.others) // sum(self.pools.values())
+        return max(0, self.limit - self.others) // self.of_a_worker
 
     def refusal(self, workers: int) -> str | None:
         """The sum that does not fit, spelled out, and what to do; None when `workers` processes fit."""
         if workers <= self.most_workers:
             return None
-        parts = " + ".join(f"{size} {'primary' if alias == 'default' else alias}" for alias, size in self.pools.items())
-        total = workers * sum(self.pools.values())
-        terms = f"{workers} worker{'s' * (workers > 1)} × ({parts}) = {total} connections"
+        parts = [f"{size} {'primary' if alias == 'default' else alias}" for alias, size in self.pools.items()]
+        parts += [f"{self.watching} that watch"] * bool(self.watching)
+        total = workers * self.of_a_worker
+        terms = f"{workers} worker{'s' * (workers > 1)} × ({' + '.join(parts)}) = {total} connections"
         if self.others:
             terms += f", and {self.others} for jobs and upkeep"
         smaller = f"--workers {self.most_workers} or " if self.most_workers else ""
@@ -62,7 +70,15 @@ def pools() -> dict[str, int]:
 
 def pool_sums() -> list[PoolSum]:
     """Every sum that has to hold: over all pools, and over those on each server. Raises OperationalError."""
-    return [PoolSum(pools(), 0, MOST_CONNECTIONS, "the most FoodShare allows itself"), *server_sums()]
+    if found := members.ask():
+        members.follow(found)
+    return [PoolSum(pools(), 0, MOST_CONNECTIONS, "the most FoodShare allows itself", watching(pools())),
+            *server_sums()]
+
+
+def watching(aliases: Collection[str]) -> int:
+    """How many connections a process watches these servers by: one each, where a standby may be read."""
+    return len(aliases) if settings.READ_FROM_REPLICAS else 0
 
 
 def server_sums() -> Iterator[PoolSum]:
@@ -80,7 +96,8 @@ def server_sums() -> Iterator[PoolSum]:
                 raise
             continue
         others = OTHER_CONNECTIONS if alias == "default" else 0
-        yield PoolSum(on_server, others, limit, f"what the server {host}:{port or 5432} gives this role")
+        yield PoolSum(on_server, others, limit, f"what the server {host}:{port or 5432} gives this role",
+                      watching(on_server))
 
 
 def room(alias: str) -> int:

@@ -62,16 +62,16 @@ class ErrorHandler(ExceptionHandler):
             return exceptions.ParseError()
         if isinstance(exc, DataError):
             return exceptions.ParseError("A value cannot be stored: it is out of range.")
-        if isinstance(exc, OperationalError | InterfaceError) or is_read_only(exc):
+        if says_unavailable(exc):
             return Unavailable()
         if lacks_partition(exc):
             return NoPartition()
         return super().convert_known_exceptions(exc)
 
 
-def is_read_only(error: Exception) -> bool:
-    """Whether the server took no write: so is a standby that is just becoming the primary."""
-    return isinstance(error.__cause__, ReadOnlySqlTransaction)
+def says_unavailable(error: Exception) -> bool:
+    """Whether the database is away, or takes no write: so is a standby that is just becoming the primary."""
+    return isinstance(error, OperationalError | InterfaceError) or isinstance(error.__cause__, ReadOnlySqlTransaction)
 
 
 def lacks_partition(error: Exception) -> bool:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from django.db import connections
-from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from foodshare.api.errors import Unavailable, unavailable
+from foodshare.api.errors import Unavailable, says_unavailable, unavailable
 from foodshare.db.router import PRIMARY, authority, reading_from
 
 SAFE = {"GET", "HEAD"}
@@ -35,9 +34,7 @@ class RetryReads:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The answer of views outside the API, the admin's, when the database is away."""
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
-        return unavailable()
+        return unavailable() if says_unavailable(exception) else None
 
 
 def close_broken() -> bool:

@@ -167,10 +167,10 @@ def test_a_refused_change_leaves_everything_as_it_was() -> None:
     assert User.objects.get(pk=user.pk).name == user.name
 
 
-@pytest.mark.parametrize("address", ["lost", "standby"])
+@pytest.mark.parametrize("address", ["/api/v1/lost", "/api/v1/standby", "/standby"])
 def test_a_database_that_takes_no_writes_is_a_503_that_says_when_to_come_back(settings: Any, address: str) -> None:
     client = client_for(make_user())
     settings.ROOT_URLCONF = "tests.api.crashing_urls"
-    answer = client.post(f"/api/v1/{address}", {"name": "x"}, format="json", HTTP_IDEMPOTENCY_KEY="a")
+    answer = client.post(address, {"name": "x"}, format="json", HTTP_IDEMPOTENCY_KEY="a")
     assert refused(answer, 503)
     assert answer.headers["Retry-After"] == "2"

@@ -70,7 +70,7 @@ def test_a_role_that_owns_the_tables_a_pool_too_large_and_no_standby_are_named(c
                     **cluster.urls | {"DATABASE_URL": owner, "REPLICA_URL": owner, "POOL_OVERFLOW": "280"})
     assert result.returncode == 0
     assert "the runtime role foodshare_owner owns tables" in result.stderr
-    assert "1 worker × (300 primary + 30 replica) = 330 connections: more than 200" in result.stderr
+    assert "1 worker × (300 primary + 30 replica + 2 that watch) = 332 connections: more than 200" in result.stderr
     assert "REPLICA_URL names a server that is not a standby" in result.stderr
 
 

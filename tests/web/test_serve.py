@@ -34,8 +34,8 @@ def test_what_cannot_work_is_refused(database: None, options: dict[str, Any], me
 def test_the_sum_of_all_pools_is_spelled_out(cluster: Cluster) -> None:
     result = manage("serve", "--workers", "3", **cluster.urls)
     assert result.returncode == 2
-    assert ("3 workers × (50 primary + 30 replica) = 240 connections: more than 200, the most FoodShare allows "
-            "itself; use --workers 2 or a smaller POOL_OVERFLOW") in result.stderr
+    assert ("3 workers × (50 primary + 30 replica + 2 that watch) = 246 connections: more than 200, the most "
+            "FoodShare allows itself; use --workers 2 or a smaller POOL_OVERFLOW") in result.stderr
 
 
 def test_the_sum_on_one_server_is_spelled_out(database: None, settings: Settings) -> None:
@@ -56,7 +56,8 @@ def test_a_limit_of_the_role_counts(cluster: Cluster) -> None:
     finally:
         cluster.as_superuser("ALTER ROLE foodshare_app CONNECTION LIMIT -1")
     assert result.returncode == 2
-    assert "1 worker × (50 primary) = 50 connections, and 10 for jobs and upkeep: more than 59" in result.stderr
+    assert ("1 worker × (50 primary + 1 that watch) = 51 connections, and 10 for jobs and upkeep: more than 59"
+            in result.stderr)
 
 
 def test_a_port_in_use_is_named(database: None) -> None:
