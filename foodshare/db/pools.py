@@ -11,14 +11,15 @@ from psycopg import Connection, OperationalError
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+TENTH = 0.1  # seconds between two looks whether an answer has come
 ATTEMPT = 0.25  # seconds to wait for a connection before looking whether one can come at all
 PATIENCE = 2.0  # seconds to wait for a server that refuses connections, as one does that is being restarted
 SHORT_PATIENCE = 0.5  # seconds to wait, whatever the reason, where another server can answer instead
 STANDBY_SILENCE = 1.5  # seconds after which a standby's silence means that it hangs
 DRAIN_PAUSE = 0.25  # seconds in which the connections of one mass loss are found dead by several threads
 
-# Whether the primary is away, for whom a standby may answer in its place; None for who needs the primary itself.
-is_primary_away: ContextVar[Callable[[], bool] | None] = ContextVar("is_primary_away", default=None)
+# Whether to wait no longer, asked every tenth of a second in which a server does not answer; None: wait.
+gives_up: ContextVar[Callable[[], bool] | None] = ContextVar("gives_up", default=None)
 
 
 class Pool(ConnectionPool[Connection[Any]]):
@@ -34,7 +35,7 @@ class Pool(ConnectionPool[Connection[Any]]):
         self.emptying = threading.Lock()
         self.emptied_at = 0.0
         super().__init__(open=False, check=self.check_or_drain, reconnect_timeout=0,
-                         connection_class=StandbyConnection if standby else PrimaryConnection, **options)
+                         connection_class=StandbyConnection if standby else PatientConnection, **options)
 
     def check_or_drain(self, connection: Connection[Any]) -> None:
         """Raise OperationalError if `connection` is dead, after sending away the idle ones that died with it."""
@@ -50,8 +51,8 @@ class Pool(ConnectionPool[Connection[Any]]):
 
     def getconn(self, timeout: float | None = None) -> Connection[Any]:
         """A live connection. Raises PoolTimeout after `timeout` seconds without a free one, sooner without a server."""
-        is_away = is_primary_away.get()
-        start, patience = time.monotonic(), SHORT_PATIENCE if self.standby or is_away else PATIENCE
+        is_enough = gives_up.get()
+        start, patience = time.monotonic(), SHORT_PATIENCE if self.standby or is_enough else PATIENCE
         deadline = start + (self.timeout if timeout is None else timeout)
         failures = self.failures()
         while True:
@@ -59,7 +60,7 @@ class Pool(ConnectionPool[Connection[Any]]):
                 return super().getconn(min(ATTEMPT, deadline - time.monotonic()))
             except PoolTimeout:
                 waited = time.monotonic() - start
-                hopeless = self.standby or self.failures() > failures or (is_away is not None and is_away())
+                hopeless = self.standby or self.failures() > failures or (is_enough is not None and is_enough())
                 if time.monotonic() >= deadline or (hopeless and waited >= patience):
                     raise PoolTimeout(f"no connection to the {self.name} database within {waited:.1f} s") from None
 
@@ -69,11 +70,13 @@ class Pool(ConnectionPool[Connection[Any]]):
 
 
 class PatientConnection(Connection[Any]):
-    """A connection that does not wait for ever: a server that is paused or cut off neither answers nor refuses."""
+    """A connection that is waited for until `gives_up` says so: a server that is paused or cut off neither answers nor
+    refuses."""
 
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+    def wait(self, gen: Any, interval: float = TENTH, timeout: float | None = None) -> Any:
+        is_enough = gives_up.get()
         try:
-            return super().wait(gen, interval, timeout)
+            return super().wait(gen if is_enough is None else until(is_enough, gen), interval, timeout)
         except OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()  # the answer may still come, to no question
@@ -81,22 +84,14 @@ class PatientConnection(Connection[Any]):
 
 
 class StandbyConnection(PatientConnection):
-    """Waits for a while."""
+    """The same, for no longer than STANDBY_SILENCE."""
 
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+    def wait(self, gen: Any, interval: float = TENTH, timeout: float | None = None) -> Any:
         return super().wait(gen, interval, STANDBY_SILENCE if timeout is None else timeout)
 
 
-class PrimaryConnection(PatientConnection):
-    """Waits, for whom a standby may answer as well, as long as the primary is there."""
-
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        is_away = is_primary_away.get()
-        return super().wait(gen if is_away is None else until(is_away, gen), interval, timeout)
-
-
-def until(is_away: Callable[[], bool], answer: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    """What psycopg waits for. Raises OperationalError once nothing came and the server is found to be away."""
+def until(is_enough: Callable[[], bool], answer: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """What psycopg waits for. Raises OperationalError once it is enough."""
     came = None
     while True:
         try:
@@ -104,8 +99,8 @@ def until(is_away: Callable[[], bool], answer: Generator[Any, Any, Any]) -> Gene
         except StopIteration as end:
             return end.value
         came = yield awaited
-        if not came and is_away():
-            raise OperationalError("the primary is away; its answer is not waited for")
+        if not came and is_enough():
+            raise OperationalError("the server does not answer; it is not waited for")
 
 
 def statistics() -> dict[str, dict[str, float]]:

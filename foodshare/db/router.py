@@ -18,7 +18,7 @@ from django.db.models import Model
 from foodshare.db import standbys
 from foodshare.db.backend.base import DatabaseWrapper
 from foodshare.db.lsn import START, Place
-from foodshare.db.pools import is_primary_away
+from foodshare.db.pools import gives_up
 from foodshare.exceptions import NoStandby
 
 PRIMARY = standbys.PRIMARY
@@ -62,7 +62,7 @@ def reading() -> Reading:
 def begin(may_choose: bool = False) -> Reading:
     """Begin with another request."""
     begun = Reading(may_choose)
-    is_primary_away.set(standbys.is_primary_away if may_choose and settings.READ_FROM_REPLICAS else None)
+    gives_up.set(standbys.is_primary_away if may_choose and settings.READ_FROM_REPLICAS else None)
     _reading.set(begun)
     return begun
 
@@ -93,7 +93,7 @@ def may_choose() -> bool:
 
 def authority() -> str:
     """Whoever knows best: the primary, or while that is away, for who only reads, the standby that received most."""
-    return standbys.source_for(None) if may_choose() else PRIMARY
+    return standbys.authority() if may_choose() else PRIMARY
 
 
 @contextmanager

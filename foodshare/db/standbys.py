@@ -10,11 +10,11 @@ become so while the primary is away.
 import itertools
 import logging
 import os
+import re
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
@@ -25,12 +25,13 @@ from django.db.utils import InterfaceError, OperationalError
 
 from foodshare.db import members
 from foodshare.db.lsn import EVERYTHING, LOOK, START, Place, Sight, look, sight
-from foodshare.db.pools import StandbyConnection
+from foodshare.db.pools import STANDBY_SILENCE, TENTH, PatientConnection, gives_up
 
 PRIMARY = "default"
 LOOK_EVERY = 0.05  # seconds
 SILENCE = 0.5  # seconds after which a server that was not heard counts as gone
-PRIMARY_SILENCE = 1.0  # the same of the primary, where it does not refuse to answer
+PRIMARY_SILENCE = 1.0  # the same of the primary, in which it was waited for
+IS_FULL = re.compile("too many (clients|connections)|connection slots")  # how a server refuses that is well
 ASLEEP = 30.0  # seconds after the last reader, after which nobody watches
 REMEMBERED = 60.0  # seconds of which the primary's places are known; a standby that is later is just late
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.005  # seconds between two questions to a standby that is waited for
@@ -69,7 +70,7 @@ class Watch:
         self.sights: dict[str, Sight] = {}
         self.past = Past()
         self.timeline = 0  # the primary's, when it was seen last
-        self.is_primary_lost = False  # it did not answer when it was asked last
+        self.is_primary_away = False  # it was looked for and not found
         self.asked_at = float("-inf")  # when somebody wanted to know last; monotonic seconds, as all here
         self.awake, self.stopped = threading.Event(), threading.Event()
         self.lock = threading.Lock()
@@ -101,21 +102,23 @@ class Watch:
             return True
         if time.monotonic() - self.asked_at > ASLEEP:
             self.awake.clear()
-            self.is_primary_lost = False
+            self.is_primary_away = False
         return not self.awake.is_set()
 
     def saw(self, alias: str, seen: Sight) -> None:
         """A server answered."""
         if alias != PRIMARY:
             self.sights[alias] = seen
-        elif not seen.is_standby:
+        elif seen.is_standby:
+            self.lost(alias)
+        else:
             self.past.add(seen.asked_at, seen.received)
-            self.timeline, self.sights[alias], self.is_primary_lost = seen.place.timeline, seen, False
+            self.timeline, self.sights[alias], self.is_primary_away = seen.place.timeline, seen, False
 
     def lost(self, alias: str) -> None:
-        """A server did not answer."""
+        """A server is not there."""
         self.forget(alias)
-        self.is_primary_lost |= alias == PRIMARY
+        self.is_primary_away |= alias == PRIMARY
 
     def forget(self, alias: str) -> None:
         """Nothing is known of a server any more."""
@@ -147,18 +150,13 @@ class Watch:
         first = next(_turns) % max(len(fit), 1)
         return fit[first:] + fit[:first]
 
-    @property
-    def is_primary_away(self) -> bool:
-        """Whether the primary was looked for and not found."""
-        seen = self.sights.get(PRIMARY)
-        return self.is_primary_lost or (seen is not None and time.monotonic() - seen.asked_at > PRIMARY_SILENCE)
-
     def attainable(self, need: Place | None) -> Place | None:
         """What is needed, as far as anybody has it: while the primary is away, what no standby has received by now
         counts as not written. Where a standby must have received what is acknowledged, nothing that was is left out."""
         if not self.is_primary_away:
             return need
-        return as_far_as(need or EVERYTHING, filter(None, map(self.ask, settings.REPLICA_ALIASES)))
+        heard = [alias for alias in settings.REPLICA_ALIASES if self.lag(alias) is not None]
+        return as_far_as(need or EVERYTHING, filter(None, map(self.ask, heard)))
 
     def ask(self, alias: str) -> Sight | None:
         """A server as it is now; None where it does not answer, or did not lately."""
@@ -219,29 +217,51 @@ class Lookout(threading.Thread):
     def __init__(self, watch: Watch, alias: str) -> None:
         super().__init__(name=f"watch-{alias}", daemon=True)
         self.watch, self.alias = watch, alias
+        self.silence = 0.0  # seconds in which this thread has waited for the answer
 
     def run(self) -> None:
+        gives_up.set(self.has_waited)
         while self.watch.awake.wait() and not self.watch.stopped.is_set() and self.is_member:
             try:
                 self.look()
                 self.watch.forget(self.alias)
             except Exception as error:  # whatever it is, without this thread the server would never be read again
-                logger.info("%s is away: %s", self.alias, f"{error}".strip())
-                self.watch.lost(self.alias)
+                logger.info("%s is not heard: %s", self.alias, f"{error}".strip())
+                self.watch.forget(self.alias)
             self.watch.stopped.wait(LOOK_EVERY)
 
     @property
     def is_member(self) -> bool:
         return self.alias == PRIMARY or self.alias in settings.REPLICA_ALIASES
 
+    def has_waited(self) -> bool:
+        """Whether the server was waited for long enough, called every tenth of a second without an answer."""
+        self.silence += TENTH
+        if self.silence >= PRIMARY_SILENCE:
+            self.watch.lost(self.alias)
+        return self.silence >= STANDBY_SILENCE
+
     def look(self) -> None:
-        with direct(self.alias) as connection, connection.cursor() as cursor:
+        with self.connected() as connection, connection.cursor() as cursor:
             while self.is_member and not self.watch.rests():
-                asked_at = time.monotonic()
+                asked_at, self.silence = time.monotonic(), 0.0
                 row = cursor.execute(LOOK).fetchone()
                 assert row is not None  # noqa: S101 - it always has one
                 self.watch.saw(self.alias, sight(asked_at, *row))
                 self.watch.stopped.wait(LOOK_EVERY)
+
+    def connected(self) -> "psycopg.Connection[Any]":
+        """A connection beside Django's, that does not wait long for anything. Who lost one may be there all the same,
+        and have ended just that; who cannot be connected to is not, unless it is full."""
+        options = connections[self.alias].get_connection_params()
+        self.silence = 0.0
+        try:
+            return PatientConnection.connect(
+                **options | {"connect_timeout": 2, "application_name": "foodshare watch"}, autocommit=True)
+        except psycopg.OperationalError as error:
+            if not IS_FULL.search(f"{error}"):
+                self.watch.lost(self.alias)
+            raise
 
 
 class Roll(threading.Thread):
@@ -257,15 +277,6 @@ class Roll(threading.Thread):
                 members.follow(found)
                 self.watch.look_out()
             self.watch.stopped.wait(members.ASK_EVERY)
-
-
-@contextmanager
-def direct(alias: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection beside Django's, that does not wait long for anything."""
-    options = connections[alias].get_connection_params()
-    with StandbyConnection.connect(**options | {"connect_timeout": 2, "application_name": "foodshare watch"},
-                                   autocommit=True) as connection:
-        yield connection
 
 
 def as_far_as(need: Place, standbys: Iterable[Sight]) -> Place:
@@ -314,6 +325,13 @@ def source_for(need: Place | None) -> str:
     if found is None:
         return fall_back("late" if seen.rotation() else "none")
     return found
+
+
+def authority() -> str:
+    """Whoever knows best: the primary, or while that is away the standby that has received most."""
+    seen = watch()
+    need = seen.attainable(None)
+    return PRIMARY if need is None else seen.find(need) or seen.wait(need) or PRIMARY
 
 
 def fall_back(reason: Reason) -> str:

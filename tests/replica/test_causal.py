@@ -1,7 +1,10 @@
 """A standby serves whoever it shows all that they wrote and saw; nobody's reads go back in time."""
 
+import time
+
 import pytest
 from django.conf import settings as configured
+from django.db import connections
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -11,6 +14,7 @@ from foodshare.cache.local import local
 from foodshare.db import standbys
 from foodshare.db.lsn import EVERYTHING, LOOK
 from foodshare.db.router import primary_only, reading_alias, replica_only
+from foodshare.db.standbys import LOOK_EVERY
 from foodshare.exceptions import NoStandby
 from foodshare.models import User
 from tests.cache.conftest import Cache, wait_until
@@ -43,6 +47,41 @@ def test_who_wrote_reads_the_primary_until_the_standby_has_it(known: Cache, pers
         assert api.get("/api/v1/me").json()["name"] == "Grace"
     follow(known)
     assert servers_of(lambda: api.get(SEARCH)) == {"replica"}
+
+
+def test_a_primary_that_only_ended_the_watch_is_not_away(known: Cache, person: User) -> None:
+    api = client_for(person)
+    api.get(SEARCH)
+    follow(known)
+    with held_back():
+        assert api.patch("/api/v1/me", {"name": "Grace"}, format="json").status_code == 200
+        known.deliver()
+        for _ in range(5):
+            wait_until(lambda: end_watch("default"))
+            for _ in range(20):  # until after the next look
+                assert [each["name"] for each in api.get(SEARCH).json()["results"]] == ["Grace"]
+                assert not standbys.is_primary_away()
+                time.sleep(LOOK_EVERY / 10)
+
+
+def end_watch(alias: str) -> bool:
+    """Whether this process's own look at the server was there to be ended."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                       "WHERE application_name = 'foodshare watch' AND datname = current_database()")
+        (ended,) = cursor.fetchone()
+    return bool(ended)
+
+
+def test_who_only_looks_who_knows_best_is_not_counted_as_a_reader(known: Cache, person: User) -> None:
+    api = client_for(person)
+    api.get(SEARCH)
+    follow(known)
+    before = standbys.statistics()
+    assert servers_of(lambda: api.get(SEARCH)) == {"replica"}
+    after = standbys.statistics()
+    assert after["fallbacks"] == before["fallbacks"]
+    assert after["reads"]["replica"] == before["reads"]["replica"] + 1
 
 
 def test_somebody_else_still_reads_the_standby(known: Cache, person: User) -> None:

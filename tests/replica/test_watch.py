@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from foodshare.db.lsn import EVERYTHING, Place, Sight
-from foodshare.db.standbys import PRIMARY, PRIMARY_SILENCE, SILENCE, Past, Watch, as_far_as
+from foodshare.db.pools import STANDBY_SILENCE, TENTH
+from foodshare.db.standbys import PRIMARY, PRIMARY_SILENCE, SILENCE, Lookout, Past, Watch, as_far_as
 
 
 def standby(timeline: int = 1, replayed: int = 100, received: int = 100, age: float = 0.0) -> Sight:
@@ -81,12 +82,22 @@ def test_the_primary_is_away_when_it_refuses_or_is_silent() -> None:
     found = Watch()
     assert not found.is_primary_away  # it was not looked for yet
     assert not watch().is_primary_away
-    assert watch(default=Sight(Place(1, 100), False, 100, time.monotonic() - PRIMARY_SILENCE - 1)).is_primary_away
     found.lost(PRIMARY)
     assert found.is_primary_away
+    silent = watch()
+    lookout = Lookout(silent, PRIMARY)
+    waited = [(lookout.has_waited(), silent.is_primary_away) for _ in range(round(STANDBY_SILENCE / TENTH))]
+    assert waited[round(PRIMARY_SILENCE / TENTH) - 2] == (False, False)
+    assert waited[round(PRIMARY_SILENCE / TENTH)] == (False, True)
+    assert waited[-1] == (True, True)
 
 
-def test_a_primary_that_stands_by_now_is_none() -> None:
+def test_a_primary_that_was_not_asked_for_long_is_not_away() -> None:
+    """As after a process was paused: nobody waited for the answer."""
+    assert not watch(default=Sight(Place(1, 100), False, 100, time.monotonic() - 60)).is_primary_away
+
+
+def test_a_primary_that_stands_by_now_is_away() -> None:
     found = watch()
     found.saw(PRIMARY, standby(timeline=9))
-    assert found.timeline == 1
+    assert (found.timeline, found.is_primary_away) == (1, True)
