@@ -33,23 +33,37 @@ def attempts(world: World, operation: Operation) -> list[tuple[APIClient, str]]:
 @pytest.mark.slow
 def test_reads_are_reads_and_of_one_server(world: World, cache: Cache, settings: Settings) -> None:
     settings.LAG_LIMIT = 600.0
-    succeeded: set[str] = set()
-    by_standby: set[str] = set()
+    reads = [operation for operation in operations() if operation.method == "get"]
     with statements("replica") as asked:
-        for operation in operations():
-            if operation.method != "get":
-                continue
-            follow(cache)
-            for client, path in 2 * attempts(world, operation):  # what the cache never had comes from the primary
-                status = client.get(path).status_code
-                assert status < 500, path
-                if status == 200:
-                    succeeded.add(operation.route)
-                    if router.reading().sources <= {"replica"}:
-                        by_standby.add(operation.route)
+        sources = {operation.route: sources_of(operation, world, cache) for operation in reads}
     assert [sql for sql in asked if not READS.match(sql) or WRITES.search(sql)] == []
+    succeeded = {route for route, found in sources.items() if found}
     assert len(succeeded) > 25
-    assert succeeded - by_standby == set()
+    assert {route for route in succeeded if not is_spared(sources[route])} == set()
+
+
+def is_spared(sources: list[set[str]]) -> bool:
+    """Whether one of the reads left the primary alone: the standby, or the cache, served it."""
+    return any(each <= {"replica"} for each in sources)
+
+
+def sources_of(operation: Operation, world: World, cache: Cache) -> list[set[str]]:
+    """What each read of it that succeeds was served by; of some more reads, as long as the primary served them all, as
+    it does for a moment where a busy machine lets the standby be heard late."""
+    found: list[set[str]] = []
+    for _ in range(5):
+        follow(cache)
+        # twice, as what the cache never had comes from the primary
+        found += [router.reading().sources for client, path in 2 * attempts(world, operation) if succeeds(client, path)]
+        if not found or is_spared(found):
+            break
+    return found
+
+
+def succeeds(client: APIClient, path: str) -> bool:
+    status = client.get(path).status_code
+    assert status < 500, path
+    return status == 200
 
 
 def test_what_writes_reads_no_standby(world: World, cache: Cache, settings: Settings) -> None:
