@@ -5,6 +5,7 @@ errors for what cannot work; an embedded server gives neither.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseError, InterfaceError, OperationalError
 
+from foodshare.db import standbys
 from ops import web
 from ops.servers.postgres_settings import EXTENSIONS, SETTINGS, SETTINGS_QUERY, findings
 
@@ -60,7 +62,7 @@ def check_server(alias: str) -> Iterator[CheckMessage]:
     yield from check_version(alias, version)
     yield from check_settings(connection, version)
     if alias in settings.REPLICA_ALIASES:
-        yield from check_standby(alias, in_recovery)
+        yield from check_standby(connection, in_recovery)
     else:
         yield from check_encoding(encoding)
         yield from check_extensions(connection)
@@ -85,10 +87,14 @@ def check_settings(connection: BaseDatabaseWrapper, version: int) -> Iterator[Ch
         yield Warning(f"{connection.alias}: {finding.problem}", hint=finding.advice, id="ops.W003")
 
 
-def check_standby(alias: str, in_recovery: bool) -> Iterator[CheckMessage]:
+def check_standby(connection: BaseDatabaseWrapper, in_recovery: bool) -> Iterator[CheckMessage]:
+    hint = "name a streaming standby of DATABASE_URL's server, or leave REPLICA_URL empty"
     if not in_recovery:
-        yield Warning(f"{alias}: REPLICA_URL names a server that is not a standby", id="ops.W004",
-                      hint="name a streaming standby of DATABASE_URL's server, or leave REPLICA_URL empty")
+        yield Warning(f"{connection.alias}: REPLICA_URL names a server that is not a standby", id="ops.W004", hint=hint)
+    with suppress(OperationalError, InterfaceError):  # that the primary cannot be reached is said of the primary
+        if query(connection, standbys.IDENTITY) != query(connections["default"], standbys.IDENTITY):
+            yield Error(f"{connection.alias}: REPLICA_URL names a copy of another database than DATABASE_URL's",
+                        id="ops.E010", hint=hint)
 
 
 def check_encoding(encoding: str) -> Iterator[CheckMessage]:

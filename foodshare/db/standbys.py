@@ -1,9 +1,9 @@
 """Which server a reader is served from: a standby that has all that the reader knows of, else the primary.
 
 Each process watches the servers by a thread for each, many times a second, so that no request asks how late a standby
-is. A standby is in the rotation while it answers, follows the primary's timeline and is not late; one that is not
-leaves it, and is back as soon as it is so again. No clocks are compared: a standby is as late as the newest place of
-the primary that it has replayed was seen before the newest one. So where nothing is written none is late, nor does one
+is. A standby is in the rotation while it answers, has the primary's database and timeline, and is not late; else it
+leaves it, and is back as soon as it is well. No clocks are compared: a standby is as late as the newest place of the
+primary that it has replayed was seen before the newest one. So where nothing is written none is late, nor does one
 become so while the primary is away.
 """
 
@@ -31,7 +31,10 @@ PRIMARY = "default"
 LOOK_EVERY = 0.05  # seconds
 SILENCE = 0.5  # seconds after which a server that was not heard counts as gone
 PRIMARY_SILENCE = 1.0  # the same of the primary, in which it was waited for
-IS_FULL = re.compile("too many (clients|connections)|connection slots")  # how a server refuses that is well
+# A refusal to connect that tells nothing of the server's being away: its own, but while it starts or ends, or a name's
+# that leads nowhere.
+IS_THERE = re.compile("FATAL:(?!.*the database system is )|resolve|translate host name")
+IDENTITY = "SELECT system_identifier, current_database() FROM pg_control_system()"
 ASLEEP = 30.0  # seconds after the last reader, after which nobody watches
 REMEMBERED = 60.0  # seconds of which the primary's places are known; a standby that is later is just late
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.005  # seconds between two questions to a standby that is waited for
@@ -69,6 +72,7 @@ class Watch:
     def __init__(self) -> None:
         self.sights: dict[str, Sight] = {}
         self.past = Past()
+        self.identities: dict[str, object] = {}  # what database each server has; that of one that is away is kept
         self.timeline = 0  # the primary's, when it was seen last
         self.is_primary_away = False  # it was looked for and not found
         self.asked_at = float("-inf")  # when somebody wanted to know last; monotonic seconds, as all here
@@ -142,7 +146,11 @@ class Watch:
         commits that no standby confirms: whoever needs more than a standby has is not served by it."""
         lag, seen = self.lag(alias), self.sights.get(alias)
         return (lag is not None and (lag <= settings.LAG_LIMIT or self.is_primary_away)
-                and seen is not None and seen.place.timeline >= self.timeline)
+                and seen is not None and seen.place.timeline >= self.timeline and self.is_copy(alias))
+
+    def is_copy(self, alias: str) -> bool:
+        """Whether a standby has the primary's database, and not one of another site."""
+        return self.identities.get(PRIMARY) in (None, self.identities.get(alias))
 
     def rotation(self) -> list[str]:
         """The standbys that may be read, each time another one first."""
@@ -243,6 +251,7 @@ class Lookout(threading.Thread):
 
     def look(self) -> None:
         with self.connected() as connection, connection.cursor() as cursor:
+            self.watch.identities[self.alias] = cursor.execute(IDENTITY).fetchone()
             while self.is_member and not self.watch.rests():
                 asked_at, self.silence = time.monotonic(), 0.0
                 row = cursor.execute(LOOK).fetchone()
@@ -252,14 +261,14 @@ class Lookout(threading.Thread):
 
     def connected(self) -> "psycopg.Connection[Any]":
         """A connection beside Django's, that does not wait long for anything. Who lost one may be there all the same,
-        and have ended just that; who cannot be connected to is not, unless it is full."""
+        and have ended just that; who cannot be connected to is not, unless it says why."""
         options = connections[self.alias].get_connection_params()
         self.silence = 0.0
         try:
             return PatientConnection.connect(
                 **options | {"connect_timeout": 2, "application_name": "foodshare watch"}, autocommit=True)
         except psycopg.OperationalError as error:
-            if not IS_FULL.search(f"{error}"):
+            if not IS_THERE.search(f"{error}"):
                 self.watch.lost(self.alias)
             raise
 

@@ -7,7 +7,7 @@ import pytest
 
 from foodshare.db.lsn import EVERYTHING, Place, Sight
 from foodshare.db.pools import STANDBY_SILENCE, TENTH
-from foodshare.db.standbys import PRIMARY, PRIMARY_SILENCE, SILENCE, Lookout, Past, Watch, as_far_as
+from foodshare.db.standbys import IS_THERE, PRIMARY, PRIMARY_SILENCE, SILENCE, Lookout, Past, Watch, as_far_as
 
 
 def standby(timeline: int = 1, replayed: int = 100, received: int = 100, age: float = 0.0) -> Sight:
@@ -54,6 +54,26 @@ def test_while_the_primary_is_away_none_is_late_for_what_that_wrote_alone() -> N
 def test_a_primary_is_not_in_the_rotation_though_it_is_listed() -> None:
     found = watch(replica=Sight(Place(1, 100), False, 100, time.monotonic()))
     assert not found.is_in_rotation("replica")
+
+
+def test_a_standby_of_another_database_is_not_read() -> None:
+    found = watch(replica=standby(replayed=200))
+    found.identities = {PRIMARY: (1, "foodshare"), "replica": (1, "foodshare")}
+    assert found.is_in_rotation("replica")
+    found.identities["replica"] = (2, "foodshare")
+    assert not found.is_in_rotation("replica")
+    found.lost(PRIMARY)
+    assert not found.is_in_rotation("replica")
+
+
+@pytest.mark.parametrize(("refusal", "is_there"), [
+    ("connection to server at \"::1\", port 5432 failed: Connection refused", False),
+    ("connection to server failed: server closed the connection unexpectedly", False),
+    ("connection timeout expired", False), ("FATAL:  the database system is shutting down", False),
+    ("FATAL:  sorry, too many clients already", True), ("FATAL:  password authentication failed for user \"a\"", True),
+    ("failed to resolve host 'nowhere': [Errno -2] Name or service not known", True)])
+def test_who_says_why_it_refuses_is_there(refusal: str, is_there: bool) -> None:
+    assert bool(IS_THERE.search(refusal)) is is_there
 
 
 def test_one_that_is_left_on_the_timeline_before_is_out() -> None:

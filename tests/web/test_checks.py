@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from ops.servers.state import free_ports
-from tests.web.tools import Cluster, manage
+from tests.web.tools import Cluster, manage, url
 
 FAULTS = (
     "ALTER SYSTEM SET jit = on",
@@ -72,6 +72,13 @@ def test_a_role_that_owns_the_tables_a_pool_too_large_and_no_standby_are_named(c
     assert "the runtime role foodshare_owner owns tables" in result.stderr
     assert "1 worker × (300 primary + 30 replica + 2 that watch) = 332 connections: more than 200" in result.stderr
     assert "REPLICA_URL names a server that is not a standby" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_standby_of_another_database_is_an_error(cluster: Cluster) -> None:
+    result = manage("check", "--database", "replica", **cluster.urls | {"REPLICA_URL": url("replica")})
+    assert result.returncode == 1
+    assert "replica: REPLICA_URL names a copy of another database than DATABASE_URL's" in result.stderr
 
 
 @pytest.mark.slow
