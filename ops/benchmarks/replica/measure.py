@@ -114,7 +114,7 @@ class Measured:
         blind = [run.total for run in self.runs if run.routing in BLIND]
         missed = ["not even blind routing was seen to fail"] if blind and not any(
             each.stale or each.back for each in blind) else []
-        return [*(reason for run in self.runs for reason in run.reasons), *missed]
+        return [*(reason for run in self.judged for reason in run.reasons), *missed]
 
     @property
     def faults(self) -> list[str]:

@@ -60,7 +60,7 @@ NUMBERS: dict[str, tuple[tuple[str, float, str], ...]] = {
         ("late", 2.0, "seconds that the standby is behind in the races"),
         ("seconds", 5.0, "of each state of Valkey")),
     "replica": (
-        ("seconds", 3.0, "of each condition of the standbys"), ("people", 5, "who write and read"),
+        ("seconds", 6.0, "of each condition of the standbys"), ("people", 5, "who write and read"),
         ("programs", 2, "of each person, with a token of its own"), ("writes", 0.1, "their share of what people do"),
         ("pause", 0.05, "seconds between two things that a program does, on the average"),
         ("rate", 500, "commits a second by others, for the replication lag")),
