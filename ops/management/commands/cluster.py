@@ -87,9 +87,7 @@ class Command(BaseCommand):
         self.stdout.write(said)
 
     def drill(self, cluster: Cluster, options: dict[str, Any]) -> None:
-        said, code = drill.run(options)
-        self.stdout.write(said)
-        if code:
+        if code := drill.run(options, self.stdout.write):
             raise SystemExit(code)
 
     def down(self, cluster: Cluster, options: dict[str, Any]) -> None:
