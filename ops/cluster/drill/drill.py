@@ -110,11 +110,11 @@ def own_cluster(directory: Path, spots: list[Spot]) -> Iterator[Cluster]:
     places = [Place(spot.address, spot.prefix) for spot in spots]
     cluster = Cluster(directory, NODES, places, Place(HERE) if spots else Place())
     cluster.down(delete=True)
-    try:
+    with ExitStack() as stack:
+        stack.callback(cluster.down, delete=True)  # what is left where Ctrl-C came during the other
+        stack.callback(cluster.down, delete=True)
         cluster.up()
         yield cluster
-    finally:
-        cluster.down(delete=True)
 
 
 def one(fault: str, number: int, stage: Stage, wanted: Wanted, report: Report) -> Run:
