@@ -1,13 +1,16 @@
 """Which servers there are, where Patroni knows (PATRONI_URL): new ones are read from as they come, gone ones no more.
 
-Each of Patroni's own processes answers for the whole cluster, as long as one of those that are named does. Their user,
-password, database and options are those of REPLICA_URL's first server, or of DATABASE_URL's.
+Each of Patroni's own processes answers for the whole cluster, as long as one of those that are named does. The servers'
+user, password, database and options are those of REPLICA_URL's first, or of DATABASE_URL's; so is the authority of the
+certificates by which Patroni is known over https: the one of `sslrootcert`, or the system's where none is named.
 """
 
 import copy
 import json
 import logging
+import ssl
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -18,18 +21,41 @@ ASK_EVERY = 1.0  # seconds
 PATIENCE = 1.0  # seconds for an answer
 Address = tuple[str, int]
 logger = logging.getLogger(__name__)
+_silent: set[str] = set()  # those that did not answer when they were last asked
 
 
 def ask() -> set[Address] | None:
     """Where the cluster's servers listen; None where nobody answers."""
     for url in settings.PATRONI_URLS:
         try:
-            with urlopen(f"{url}/cluster", timeout=PATIENCE) as answer:  # noqa: S310 - settings admit http and https
-                members: list[dict[str, Any]] = json.load(answer)["members"]
-            return {(member["host"], int(member["port"])) for member in members if "host" in member}
+            found = told(url)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            logger.info("%s does not tell the cluster's members: %s", url, error)
+            level = logging.INFO if url in _silent else logging.WARNING
+            logger.log(level, "%s does not tell the cluster's members: %s", url, error)
+            _silent.add(url)
+        else:
+            _silent.discard(url)
+            return found
     return None
+
+
+def told(url: str) -> set[Address]:
+    """What one of them says. Raises OSError, and ValueError, KeyError or TypeError for an answer that is none."""
+    security = trusted() if url.startswith("https:") else None
+    with urlopen(f"{url}/cluster", timeout=PATIENCE, context=security) as answer:  # noqa: S310 - settings admit http and https
+        members: list[dict[str, Any]] = json.load(answer)["members"]
+    return {(member["host"], int(member["port"])) for member in members if "host" in member}
+
+
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed. Read anew each time, as libpq does. Raises OSError."""
+    authority = connections.settings[like()]["OPTIONS"].get("sslrootcert", "system")
+    return ssl.create_default_context(cadata=None if authority == "system" else Path(authority).read_text())
+
+
+def like() -> str:
+    """The alias whose settings the servers share that nobody named."""
+    return settings.REPLICA_ALIASES[0] if settings.REPLICA_URLS else "default"
 
 
 def follow(found: Iterable[Address]) -> None:
@@ -52,7 +78,6 @@ def address_of(alias: str) -> Address:
 def added(address: Address) -> str:
     """The alias of a new server. The settings are replaced, as other threads go through them meanwhile."""
     alias = "replica {}:{}".format(*address)
-    like = settings.REPLICA_ALIASES[0] if settings.REPLICA_URLS else "default"
-    config = copy.deepcopy(connections.settings[like]) | {"HOST": address[0], "PORT": address[1]}
+    config = copy.deepcopy(connections.settings[like()]) | {"HOST": address[0], "PORT": address[1]}
     connections.settings = {**connections.settings, alias: config}
     return alias

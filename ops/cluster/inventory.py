@@ -54,8 +54,8 @@ class Inventory:
         return next((proxy for proxy in self.topology.proxies if proxy.name == node.name), None)
 
 
-def read(path: Path) -> Inventory:
-    """Raises InventoryWrong. A file of passwords that is named and not there is made."""
+def read(path: Path, make_passwords: bool = False) -> Inventory:
+    """Raises InventoryWrong. A file of passwords that is not there is made only if that is wanted."""
     try:
         given = tomllib.loads(path.read_text())
     except OSError as error:
@@ -63,13 +63,13 @@ def read(path: Path) -> Inventory:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InventoryWrong(f"{path}: {error}") from error
     try:
-        return understand(given, path.parent)
+        return understand(given, path.parent, make_passwords)
     except InventoryWrong as error:
         raise InventoryWrong(f"{path}: {error}") from None
 
 
-def understand(given: dict[str, Any], folder: Path) -> Inventory:
-    """The inventory that is told; its file of passwords is looked for in `folder`."""
+def understand(given: dict[str, Any], folder: Path, make_passwords: bool) -> Inventory:
+    """The inventory that is told; its file of passwords is looked for, or made, in `folder`."""
     refuse_unknown("", given, {"cluster", "hosts", "tls", "ports"})
     cluster = table("cluster", given.get("cluster", {}), CLUSTER_KEYS)
     hosts = [table(f"hosts[{number}]", host, HOST_KEYS) for number, host in enumerate(listed(given), 1)]
@@ -85,9 +85,9 @@ def understand(given: dict[str, Any], folder: Path) -> Inventory:
     proxies = tuple(Proxy("127.0.0.1", {port: ports[f"proxy_{port}"] for port in PROXY_PORTS}, directory / "haproxy",
                           authority=tls.authority if tls else "", name=host["name"], host=host["address"])
                     for host in hosts if "proxy" in roles(host))
-    topology = Topology(nodes, proxies, passwords_of(cluster, folder), required("cluster", cluster, "token"),
-                        common_settings(version), tuple(clients_of(cluster)))
-    return Inventory(topology, directory, programs)
+    token, clients = required("cluster", cluster, "token"), tuple(clients_of(cluster))
+    passwords = passwords_of(cluster, folder, make_passwords)
+    return Inventory(Topology(nodes, proxies, passwords, token, common_settings(version), clients), directory, programs)
 
 
 def listed(given: dict[str, Any]) -> list[Any]:
@@ -223,10 +223,13 @@ def clients_of(cluster: Mapping[str, Any]) -> list[str]:
     return list(cluster.get("clients", []))
 
 
-def passwords_of(cluster: Mapping[str, Any], folder: Path) -> dict[str, str]:
-    """From the file that the inventory names."""
+def passwords_of(cluster: Mapping[str, Any], folder: Path, make: bool) -> dict[str, str]:
+    """From the file that the inventory names. Others than those that the hosts have would lock them out."""
     path = folder / cluster.get("passwords", "passwords.toml")
     if not path.exists():
+        if not make:
+            raise InventoryWrong(f"cluster.passwords: {path} is not there. Only `manage.py cluster render` makes it: "
+                                 "run this where that was run, or copy the file from there")
         write_private(path, "".join(f'{role} = "{secrets.token_hex(24)}"\n' for role in (*ROLES, "secret_key")),
                       folder.stat().st_uid, folder.stat().st_gid)
     try:

@@ -221,7 +221,7 @@ class Cluster:
         return patroni.switch_over(self.nodes, self.state.passwords["patroni"], candidate)
 
     def down(self, delete: bool = False) -> None:
-        """End all of it, the primary last of the databases; with `delete` remove the data too."""
+        """End all of it, the primary last of the databases; with `delete` remove the data too, and nothing else."""
         if not self.exists:
             return
         with locked(self.directory):
@@ -233,7 +233,8 @@ class Cluster:
                 stop_all([self.server(name, "postgres") for name in group])
             stop_all([self.server(name, "etcd") for name in self.state.node_names])
             if delete:
-                end_all_below(Path(self.state.home))
+                for place in self.state.places:
+                    end_all_below(place)
                 remove(self.directory, self.state)
 
     # --- etcd ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,11 @@ class ClusterState:
     @property
     def node_names(self) -> list[str]:
         return [name for name in self.ports if name != PROXY]
+
+    @property
+    def places(self) -> list[Path]:
+        """The directories of the nodes and of the proxy: below them work all its processes, and nothing else does."""
+        return [Path(self.home) / name for name in self.ports]
 
 
 def load(directory: Path) -> ClusterState | None:
@@ -68,6 +74,16 @@ def save(directory: Path, state: ClusterState) -> None:
 
 
 def remove(directory: Path, state: ClusterState) -> None:
-    """Delete everything of the stopped cluster."""
-    shutil.rmtree(state.home, ignore_errors=True)
-    shutil.rmtree(directory, ignore_errors=True)
+    """Delete what the stopped cluster made. For an ordinary user its home is `directory`, where other things may be."""
+    logs = directory / "logs"
+    for place in state.places:
+        shutil.rmtree(place, ignore_errors=True)
+    for log in (log for name in state.ports for log in logs.glob(f"{name}-*.log")):
+        log.unlink()
+    with suppress(OSError):
+        logs.rmdir()
+    if Path(state.home) != directory:
+        shutil.rmtree(state.home, ignore_errors=True)
+    (directory / FILE).unlink()
+    if {path.name for path in directory.iterdir()} <= {"servers.lock", "servers.claim"}:
+        shutil.rmtree(directory)

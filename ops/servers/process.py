@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version as wheel_version
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from typing import TypedDict
 from ops.servers.errors import PackageMissing, StopFailed, ToolFailed
 from ops.servers.state import HOMES_OF_ROOT
 
+PROGRAMS = {"postgres", "initdb", "pg_basebackup", "pg_rewind", "valkey-server", "patroni", "etcd", "haproxy"}
 PID_FILES = {"postgres": "postmaster.pid", "valkey-server": "valkey.pid"}  # of those that write one themselves
 LOG_LIMIT = 16 * 1024**2  # bytes; a longer log is cut to nothing at the next start
 _children: list[subprocess.Popen[bytes]] = []  # kept so that each can be reaped when it ends
@@ -46,32 +48,35 @@ class Server:
 
 def is_ours(pid: int, program: str, directory: Path) -> bool:
     """Whether `pid` lives, runs `program`, and works in `directory` (which may be deleted by now)."""
+    return seen(pid) == (program, directory)
+
+
+def seen(pid: int) -> tuple[str, Path] | None:
+    """The command name of a process, and where it works; None for one that is dead, or nothing of ours."""
     try:
         name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
         cwd = os.readlink(f"/proc/{pid}/cwd")
     except OSError:
-        return False
-    return (
-        name == program and rest.split()[0] not in "ZX" and cwd.removesuffix(" (deleted)") == str(directory)
-    )
+        return None
+    return None if rest.split()[0] in "ZX" else (name, Path(cwd.removesuffix(" (deleted)")))
+
+
+def all_pids() -> Iterator[int]:
+    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
 def processes_in(directory: Path, program: str) -> list[int]:
     """Every live process of `program` that works in `directory`, whatever the pid files say."""
-    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-    return [pid for pid in pids if is_ours(pid, program, directory)]
+    return [pid for pid in all_pids() if is_ours(pid, program, directory)]
 
 
 def end_all_below(home: Path) -> None:
-    """Kill everything that works below a directory which nobody but the servers uses."""
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            if Path(os.readlink(entry / "cwd").removesuffix(" (deleted)")).is_relative_to(home):
-                os.kill(int(entry.name), signal.SIGKILL)
-        except OSError:
-            continue
+    """Kill the servers, and what makes and copies them, that work below a directory. Nobody else who is there."""
+    for pid in all_pids():
+        name, directory = seen(pid) or ("", Path())
+        if name in PROGRAMS and directory.is_relative_to(home):
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
 
 
 class RunAs(TypedDict, total=False):

@@ -1,7 +1,7 @@
 """`manage.py cluster drill`: its options, and what it says."""
 
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ HELP = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--fault", required=True, choices=[*FAULTS, "all"], help="which; all: one after the other")
+    parser.add_argument("--fault", required=True, choices=[*FAULTS, "all"], help="which; all: one after the "
+                        "other. The network's need root and iproute2, which is looked at before the first")
     parser.add_argument("--runs", type=int, default=1, metavar="N", help="of each fault (%(default)s)")
     parser.add_argument("--seconds", type=float, default=SECONDS, metavar="S",
                         help="of load before the fault, and again after the recovery (%(default)s)")
@@ -39,20 +40,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
-def run(options: Mapping[str, Any]) -> tuple[str, int]:
-    """What to print, and the exit code. Raises CommandError."""
+def run(options: Mapping[str, Any], say: Callable[[str], object]) -> int:
+    """Do what is wanted, `say` the report of what is finished, whatever ends it; the exit code. Raises CommandError."""
     check(options)
     faults = tuple(FAULTS) if options["fault"] == "all" else (options["fault"],)
-    directory = Path(settings.FOODSHARE_DATA_DIR) / "drill"
-    wanted = Wanted(faults, options["runs"], options["seconds"], directory)
+    wanted = Wanted(faults, options["runs"], options["seconds"], Path(settings.FOODSHARE_DATA_DIR) / "drill")
     kept = kept_in(options["markdown"], options["seconds"])
     try:
         with progress() as bars:
             drill(wanted, kept.runs, Bars(bars).show, lambda done: keep(done, kept, options["markdown"]))
     except (Busy, NetworkRefused, SiteFailed, ChildFailed, ServersError) as error:
         raise CommandError(f"{error}", returncode=2) from error
-    runs = [each for each in kept.runs if each.fault in faults and each.number <= options["runs"]]
-    return report.as_json(runs) if options["json"] else report.as_text(runs), 0 if report.passed(runs) else 1
+    finally:
+        if runs := wanted.among(kept.runs):
+            say((report.as_json if options["json"] else report.as_text)(runs, dict(wanted.left(runs))))
+    return 0 if report.passed(runs) else 1
 
 
 def check(options: Mapping[str, Any]) -> None:

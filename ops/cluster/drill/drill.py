@@ -50,6 +50,10 @@ class Wanted:
     seconds: float
     directory: Path
 
+    def among(self, kept: Iterable[Run]) -> list[Run]:
+        """Those of the kept ones that are wanted."""
+        return [run for run in kept if run.fault in self.faults and run.number <= self.runs]
+
     def left(self, kept: Iterable[Run]) -> Iterator[tuple[str, list[int]]]:
         """Each fault with the numbers of its runs that are not among the kept ones."""
         done = {(run.fault, run.number) for run in kept}
@@ -61,12 +65,21 @@ class Wanted:
 def drill(wanted: Wanted, kept: Iterable[Run], report: Report, keep: Callable[[Run], None]) -> None:
     """Do every run that is not kept yet, and keep each as it ends.
 
-    Raises Busy, NetworkRefused, SiteFailed, ChildFailed and what Cluster.up raises.
+    Raises Busy, NetworkRefused (before the first run), SiteFailed, ChildFailed and what Cluster.up raises.
     """
     with alone(wanted.directory / LOCK):
-        for fault, numbers in wanted.left(kept):
+        left = list(wanted.left(kept))
+        if any(FAULTS[fault].needs_network for fault, _ in left):
+            try_network()
+        for fault, numbers in left:
             while numbers:
                 numbers = runs_of(fault, numbers, wanted, report, keep)
+
+
+def try_network() -> None:
+    """Make the network once, as its faults come last and need rights that no other does. Raises what it raises."""
+    with network(NODES):
+        pass
 
 
 def runs_of(fault: str, numbers: list[int], wanted: Wanted, report: Report, keep: Callable[[Run], None]) -> list[int]:
@@ -97,11 +110,11 @@ def own_cluster(directory: Path, spots: list[Spot]) -> Iterator[Cluster]:
     places = [Place(spot.address, spot.prefix) for spot in spots]
     cluster = Cluster(directory, NODES, places, Place(HERE) if spots else Place())
     cluster.down(delete=True)
-    try:
+    with ExitStack() as stack:
+        stack.callback(cluster.down, delete=True)  # what is left where Ctrl-C came during the other
+        stack.callback(cluster.down, delete=True)
         cluster.up()
         yield cluster
-    finally:
-        cluster.down(delete=True)
 
 
 def one(fault: str, number: int, stage: Stage, wanted: Wanted, report: Report) -> Run:

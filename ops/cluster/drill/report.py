@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -104,16 +104,17 @@ def troubles(runs: Sequence[Run]) -> list[str]:
             for text in [*run.findings, *run.wrong, *run.stale, *([run.unhealed] if run.unhealed else [])]]
 
 
-def as_json(runs: Sequence[Run]) -> str:
-    return json.dumps({"passed": passed(runs), "runs": [run.as_json() | {"missed": missed(run)} for run in runs]},
-                      indent=2)
+def as_json(runs: Sequence[Run], left: Mapping[str, list[int]]) -> str:
+    """`left` has the numbers of the runs of each fault that are not done."""
+    return json.dumps({"passed": passed(runs) and not left, "left": left,
+                       "runs": [run.as_json() | {"missed": missed(run)} for run in runs]}, indent=2)
 
 
 def passed(runs: Sequence[Run]) -> bool:
     return not any(missed(run) for run in runs)
 
 
-def as_text(runs: Sequence[Run]) -> str:
+def as_text(runs: Sequence[Run], left: Mapping[str, list[int]]) -> str:
     console = Console(width=140, highlight=False)
     with console.capture() as captured:
         for heads, rows in ((RUN_HEADS, details(runs)), (HEADS, summaries(runs))):
@@ -121,7 +122,8 @@ def as_text(runs: Sequence[Run]) -> str:
             for row in rows:
                 table.add_row(*row)
             console.print(table)
-        for line in troubles(runs):
+        for line in [*troubles(runs), *(f"{fault}: not done: {len(numbers)} of the runs that were wanted"
+                                        for fault, numbers in left.items())]:
             console.print(line, markup=False)
     return captured.get()
 

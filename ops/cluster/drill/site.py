@@ -40,7 +40,9 @@ class Site:
 def site(urls: Mapping[str, str], logs: Path) -> Iterator[Site]:
     """Migrate, then serve and work while the block runs. Raises SiteFailed, ChildFailed."""
     [port] = free_ports(1)
-    environment = {**urls, **POOLS, "SECURE_SSL_REDIRECT": "false", "LOG_LEVEL": "WARNING"}
+    environment = {**urls, **POOLS, "SECURE_SSL_REDIRECT": "false", "LOG_LEVEL": "WARNING",
+                   # Nothing of a cluster that is thrown away among what the operator keeps.
+                   "BACKUP_URL": "", "PARTITION_ARCHIVE_DIR": str(logs / "archive")}
     found = Site(port, environment, logs)
     logs.mkdir(parents=True, exist_ok=True)
     manage(found, "migrate", "--verbosity", "0")

@@ -37,7 +37,8 @@ class Command(BaseCommand):
         down.add_argument("--delete", action="store_true", help="remove its data as well")
         status = actions.add_parser("status", help="show each part; exit code 1 unless all is well")
         env = actions.add_parser("env", help="print the lines to export, so that the application uses it")
-        render = actions.add_parser("render", help="write what each of several hosts needs into a folder of its own")
+        render = actions.add_parser("render", help="write what each of several hosts needs into a folder of its own; "
+                                    "makes their passwords if there are none")
         render.add_argument("--output", type=Path, metavar="DIR", help="where (default: beside the inventory)")
         protect = actions.add_parser("protect", help="on several hosts, once etcd runs: give it its passwords")
         prepare = actions.add_parser("prepare", help="on several hosts, once there is a primary: roles and database")
@@ -86,9 +87,7 @@ class Command(BaseCommand):
         self.stdout.write(said)
 
     def drill(self, cluster: Cluster, options: dict[str, Any]) -> None:
-        said, code = drill.run(options)
-        self.stdout.write(said)
-        if code:
+        if code := drill.run(options, self.stdout.write):
             raise SystemExit(code)
 
     def down(self, cluster: Cluster, options: dict[str, Any]) -> None:
@@ -98,7 +97,8 @@ class Command(BaseCommand):
 
     def render(self, cluster: Cluster, options: dict[str, Any]) -> None:
         path: Path = options["inventory"]
-        written = hosts.write_folders(inventory.read(path), options["output"] or path.absolute().parent / "hosts")
+        known = inventory.read(path, make_passwords=True)
+        written = hosts.write_folders(known, options["output"] or path.absolute().parent / "hosts")
         said = [str(file) for file in written]
         self.stdout.write(json.dumps(said, indent=2) if options["json"] else "\n".join(said))
 

@@ -36,7 +36,7 @@ WITH_TLS = PLAIN.replace("without_tls = true\n", "") + TLS
 
 
 def read_text(text: str, folder: Path) -> Inventory:
-    """The inventory that `text` is, read from a file."""
+    """The inventory that `text` is, read from a file, as `render` reads it."""
     path = folder / "inventory.toml"
     path.write_text(text)
-    return read(path)
+    return read(path, make_passwords=True)

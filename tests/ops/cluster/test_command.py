@@ -6,6 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from tests.ops.cluster.inventories import PLAIN
+
 
 @pytest.fixture(autouse=True)
 def no_cluster(settings: Settings, tmp_path: Path) -> None:
@@ -28,6 +30,19 @@ def test_an_inventory_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"absent\.toml: No such file") as refusal:
         call_command("cluster", "render", "--inventory", str(tmp_path / "absent.toml"))
     assert refusal.value.returncode == 2
+
+
+@pytest.mark.parametrize("action", ["protect", "prepare"])
+def test_only_render_makes_passwords(action: str, tmp_path: Path) -> None:
+    """The hosts have those of `render`: etcd with others would let no Patroni in."""
+    inventory = tmp_path / "inventory.toml"
+    inventory.write_text(PLAIN)
+    with pytest.raises(CommandError, match=r"passwords\.toml is not there.*copy the file from there") as refusal:
+        call_command("cluster", action, "--inventory", str(inventory))
+    assert refusal.value.returncode == 2
+    assert list(tmp_path.iterdir()) == [inventory]
+    call_command("cluster", "render", "--inventory", str(inventory))
+    assert (tmp_path / "passwords.toml").exists()
 
 
 def test_a_state_that_is_damaged_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import psycopg
@@ -16,7 +18,8 @@ from redis.retry import Retry
 from ops.cluster import patroni
 from ops.cluster.local import Cluster
 from ops.cluster.rest import NoAnswer, ask
-from ops.cluster.topology import VALKEYS
+from ops.cluster.topology import VALKEYS, Proxy
+from ops.cluster.valkeys import connected
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +73,20 @@ def test_a_switchover_leads_writes_to_another_and_loses_none(cluster: Cluster) -
         assert until(partial(shows, url, ["before the switchover", "behind the switchover"]))
 
 
+def test_haproxy_leads_to_no_replica_while_it_starts(cluster: Cluster) -> None:
+    """Its first backend is the first node's, so the master must be another's."""
+    [kept, *_] = [kept for kept in VALKEYS if cluster.master(kept) != cluster.nodes[0].name]
+    pid = cluster.server("proxy", "haproxy").pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    with ThreadPoolExecutor(1) as thread:
+        up = thread.submit(cluster.up)
+        roles = Counter(role_behind(cluster.proxy, kept, cluster.state.passwords[kept]) for _ in iter(up.done, True))
+        up.result()
+    assert roles["master"]
+    assert set(roles) <= {"master", "none"}
+
+
 def test_another_valkey_takes_over_and_the_former_master_follows_it(cluster: Cluster) -> None:
     client = Redis.from_url(cluster.environment()["STREAM_URL"], socket_timeout=2)
     client.set("kept", 1)
@@ -97,6 +114,14 @@ def test_after_all_of_it_was_killed_it_comes_up_with_what_was_acknowledged(clust
     assert "killed" in written(cluster.environment()["DATABASE_URL"])
     assert Redis.from_url(cluster.environment()["STREAM_URL"]).get("killed") == b"1"
     assert [cluster.master(kept) for kept in VALKEYS] == masters
+
+
+def role_behind(proxy: Proxy, kept: str, password: str) -> str:
+    try:
+        with connected(proxy, kept, password) as client:
+            return str(client.info("replication")["role"])
+    except RedisError:
+        return "none"
 
 
 def answered(client: "Redis") -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from psycopg.conninfo import conninfo_to_dict
 
 from ops.cluster import programs
 from ops.cluster.hosts import files_of, write_folders
@@ -110,6 +111,16 @@ def test_a_shell_reads_what_it_is_given(secure: Inventory, tmp_path: Path) -> No
     assert said.stdout.strip().endswith(
         "@127.0.0.1:5000/foodshare?sslmode=verify-ca&sslrootcert=/etc/foodshare/ca.pem")
     assert subprocess.run([shell, "-n"], input=given["install.sh"], text=True, check=False).returncode == 0
+
+
+def test_the_url_through_pgbouncer_asks_for_no_tls_where_it_offers_none(secure: Inventory) -> None:
+    text = files(secure, "db1")["pgbouncer.ini"]
+    [url] = [line.split("=", 1)[1] for line in text.splitlines() if line.startswith(";   DATABASE_URL=")]
+    given = conninfo_to_dict(url)
+    assert (given["user"], given["sslmode"]) == ("foodshare_app", "disable")
+    assert {f"listen_addr = {given['host']}", f"listen_port = {given['port']}", "server_tls_sslmode = verify-ca",
+            "server_tls_ca_file = /etc/foodshare/ca.pem"} <= set(text.splitlines())
+    assert f'"foodshare_app" "{given["password"]}"' in files(secure, "db1")["userlist.txt"]
 
 
 def test_folders_are_for_oneself_only(plain: Inventory, tmp_path: Path) -> None:

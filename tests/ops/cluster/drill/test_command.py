@@ -1,5 +1,9 @@
 """`manage.py cluster drill` refuses what cannot be meant, before it starts anything."""
 
+import json
+import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from ops.cluster import state
 from ops.cluster.drill.alone import alone
 from ops.cluster.drill.drill import LOCK
 from ops.cluster.drill.report import Kept
+from ops.servers.state import locked
 from tests.ops.cluster.drill.runs import run
+from tests.web.tools import running, wait_for
 
 
 @pytest.mark.parametrize(("options", "message"), [
@@ -52,3 +59,48 @@ def test_a_finished_drill_is_told_of_and_not_done_again(tmp_path: Path, settings
     else:
         call_command(*arguments)
     assert '"acknowledged": 1000' in capsys.readouterr().out
+
+
+def test_what_is_finished_is_told_although_the_machine_refuses_the_network(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And that it is refused before any other fault is done, which would take a cluster."""
+    settings.FOODSHARE_DATA_DIR = tmp_path
+    monkeypatch.setenv("PATH", str(tmp_path))  # where no `ip` is
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where no other drill holds the lock of its network
+    Kept(tmp_path / "drills.json", 5.0).add(run())
+    with pytest.raises(CommandError, match="this machine refuses what the network's fault needs") as refusal:
+        call_command("cluster", "drill", "--fault", "all", "--markdown", f"{tmp_path}/drills.md", "--json")
+    assert refusal.value.returncode == 2
+    told = json.loads(capsys.readouterr().out)
+    assert ([each["fault"] for each in told["runs"]], told["passed"]) == (["postgres"], False)
+    assert told["left"]["network"] == [1]
+    assert not (tmp_path / "drill" / "cluster").exists()
+
+
+@pytest.fixture
+def former_cluster(tmp_path: Path) -> Iterator[Path]:
+    """The directory of one that a killed drill left."""
+    directory = tmp_path / "drill" / "cluster"
+    directory.mkdir(parents=True)
+    left = state.create(directory, ["node1"])
+    yield directory
+    state.remove(directory, left)
+
+
+def test_what_is_finished_is_told_at_ctrl_c(tmp_path: Path, former_cluster: Path) -> None:
+    """Here it comes while the drill waits for whoever holds its former cluster."""
+    log = tmp_path / "log"
+    Kept(tmp_path / "drills.json", 5.0).add(run())
+    arguments = ("cluster", "drill", "--fault", "postgres", "--runs", "2", "--markdown", f"{tmp_path}/drills.md")
+    with locked(former_cluster), running(*arguments, log=log, FOODSHARE_DATA_DIR=str(tmp_path)) as process:
+        wait_for(lambda: has_open(process.pid, former_cluster / "servers.lock"))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    assert "1,000" in log.read_text()
+    assert "postgres: not done: 1 of the runs that were wanted" in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def has_open(pid: int, path: Path) -> bool:
+    return path in {entry.resolve() for entry in Path(f"/proc/{pid}/fd").iterdir()}

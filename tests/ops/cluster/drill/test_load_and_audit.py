@@ -23,10 +23,10 @@ TWIN: LiteralString = """
 
 
 def test_what_is_lost_and_doubled_is_named_and_nothing_else(tmp_path: Path) -> None:
-    directory = tmp_path / "data"
+    directory, backups = tmp_path / "data", tmp_path / "backups"
     servers.start(directory)
     try:
-        with site(servers.environment(directory), tmp_path / "logs") as place:
+        with site(servers.environment(directory) | {"BACKUP_DIR": str(backups)}, tmp_path / "logs") as place:
             load = Load(place.port, make_people(place))
             with load.running():
                 time.sleep(2)
@@ -46,6 +46,7 @@ def test_what_is_lost_and_doubled_is_named_and_nothing_else(tmp_path: Path) -> N
             assert f"lost: {rated.title}: rated by {rated.person}, acknowledged as {rated.id}" in found
             assert (f"duplicated: 1 more than the 1 events exchange_completed of person {person} in exchange "
                     f"{exchange}") in found
+            assert not backups.exists()  # what is thrown away has no place among the operator's
     finally:
         servers.stop(directory)
 

@@ -51,7 +51,14 @@ def test_the_report_sums_up_each_fault_and_names_what_was_found() -> None:
 
 
 def test_programs_and_people_are_told_the_same() -> None:
-    told = json.loads(as_json(RUNS))
+    told = json.loads(as_json(RUNS, {}))
     assert told["passed"] is False
     assert [each["missed"] for each in told["runs"]][:2] == [[], []]
-    assert "node, run 1: lost: soup: posted by ann, acknowledged as P1" in as_text(RUNS)
+    assert "node, run 1: lost: soup: posted by ann, acknowledged as P1" in as_text(RUNS, {})
+
+
+def test_a_drill_that_is_not_finished_has_not_passed() -> None:
+    assert json.loads(as_json([run()], {}))["passed"] is True
+    told = json.loads(as_json([run()], {"node": [1, 2]}))
+    assert (told["passed"], told["left"]) == (False, {"node": [1, 2]})
+    assert "node: not done: 2 of the runs that were wanted" in as_text([run()], {"node": [1, 2]})
