@@ -66,6 +66,11 @@ class Backup:
         return self.version // 10_000
 
     @property
+    def start_segment(self) -> int:
+        """The number of the segment that its recovery begins in."""
+        return lsn(self.start) // self.segment_size
+
+    @property
     def first_needed(self) -> int:
         """The number of the segment from which on it needs the archive. A primary begins a new one when a backup ends,
         and the backup has the one before whole; a standby cannot."""
@@ -208,9 +213,13 @@ class Store:
             shutil.rmtree(folder)
 
     def prune(self, system_id: str, now: datetime) -> list[str]:
-        """Remove what need not be kept, the log before the oldest kept backup included; returns what.
+        """Remove what need not be kept, and the log before the first place that a kept backup begins at; returns which
+        backups. Nothing while somebody reads them.
 
-        Nothing while somebody reads backups.
+        The first place need not be the oldest backup's: where a copy restored to the past was put in service, the log
+        was begun anew from there, on a timeline of its own. Every segment that a backup needs, on whichever timeline,
+        comes after its own start, so none before the lowest start is needed; what an abandoned timeline has above it
+        goes later.
         """
         chains = self.chains(system_id)
         doomed = past(chains, now, self.keep_full, self.keep_days)
@@ -221,9 +230,8 @@ class Store:
                 return []
             for backup in reversed([backup for chain in doomed for backup in chain]):  # never a parent before its child
                 self._remove(backup)
-            if kept := chains[len(doomed):]:
-                first = kept[0][0]
-                self.archive(first).prune(lsn(first.start) // first.segment_size)
+            if kept := [backup for chain in chains[len(doomed):] for backup in chain]:
+                self.archive(kept[0]).prune(min(backup.start_segment for backup in kept))
         return [backup.name for chain in doomed for backup in chain]
 
     def _remove(self, backup: Backup) -> None:

@@ -1,0 +1,52 @@
+"""Which of the archived log is kept, by what the kept backups say of themselves; no server is asked."""
+
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+
+from ops.backups.places import Segment
+from ops.backups.store import DESCRIPTION, Backup, Store, write_json
+from tests.ops.backups.test_schedule import NOON, taken
+
+MB = 2**20
+
+
+def stored(store: Store, days: float, timeline: int, segment: int, parent: Backup | None = None) -> Backup:
+    """A backup of so many days ago that begins and ends in that segment of that timeline."""
+    place = f"0/{segment * 16 * MB + 0x28:X}"
+    backup = replace(taken(NOON - timedelta(days=days), parent), timeline=timeline, start=place, stop=place)
+    store.folder(backup).mkdir(parents=True)
+    write_json(store.folder(backup) / DESCRIPTION, asdict(backup))
+    return backup
+
+
+def archive(store: Store, backup: Backup, *names: str) -> None:
+    found = store.archive(backup)
+    found.prepare()
+    for name in names:
+        (found.directory / name).touch()
+
+
+def kept(store: Store, backup: Backup) -> list[tuple[int, int]]:
+    """Timeline and number of the segments that are left."""
+    return sorted((segment.timeline, segment.number) for segment in store.archive(backup).files())
+
+
+def test_after_a_restore_to_the_past_the_log_of_the_new_way_is_kept(tmp_path: Path) -> None:
+    """Restored to segment 5, which the newest backup of the old way, begun in segment 9, is long past."""
+    store = Store(tmp_path, keep_full=2, keep_days=1)
+    first = stored(store, 30, timeline=1, segment=1)
+    ahead = stored(store, 20, timeline=1, segment=9)
+    present = [stored(store, 10, timeline=2, segment=6), stored(store, 3, timeline=2, segment=7)]
+    later = stored(store, 2, timeline=2, segment=8, parent=present[1])
+    size = first.segment_size
+    archive(store, first, "00000002.history",
+            *(f"{Segment(number, 1).name(size)}.gz" for number in range(1, 12)),
+            *(f"{Segment(number, 2).name(size)}.gz" for number in range(5, 10)))
+    assert replace(store, keep_full=3).prune("7", NOON) == [first.name]
+    assert kept(store, ahead) == [(1, 6), (1, 7), (1, 8), (1, 9), (1, 10), (1, 11), (2, 6), (2, 7), (2, 8), (2, 9)]
+    assert store.prune("7", NOON) == [ahead.name]
+    assert min(kept(store, later)[-4:]) == (2, 6)
+    assert replace(store, keep_full=1).prune("7", NOON + timedelta(days=9)) == [present[0].name]
+    assert kept(store, later) == [(1, 7), (1, 8), (1, 9), (1, 10), (1, 11), (2, 7), (2, 8), (2, 9)]
+    assert (store.archive(later).directory / "00000002.history").exists()
