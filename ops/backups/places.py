@@ -16,6 +16,11 @@ def lsn(text: str) -> int:
     return int(high, 16) * HALF + int(low, 16)
 
 
+def as_lsn(place: int) -> str:
+    """The opposite."""
+    return f"{place // HALF:X}/{place % HALF:X}"
+
+
 @dataclass(frozen=True, order=True)
 class Segment:
     """One file of the log; in the order in which they are written."""
@@ -38,13 +43,22 @@ class History:
 
     timeline: int
     ends: tuple[tuple[int, float], ...]  # timeline and LSN, oldest first; the last has no end
+    reason: str = ""  # why the one before was left, in the server's words: `before 2026-11-30 14:05:10+00`
 
     @classmethod
     def parsed(cls, timeline: int, lines: Iterable[str]) -> "History":
         """Read a `.history` file: timeline, LSN and reason on each line."""
-        fields = (line.split("\t") for line in lines if line.strip() and not line.startswith("#"))
+        fields = [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
         ends = tuple((int(field[0]), float(lsn(field[1]))) for field in fields)
-        return cls(timeline, (*ends, (timeline, math.inf)))
+        return cls(timeline, (*ends, (timeline, math.inf)), "".join(fields[-1][2:]) if fields else "")
+
+    @property
+    def fork(self) -> str:
+        """Where it began, in words; empty for a timeline that left none."""
+        if len(self.ends) == 1:
+            return ""
+        timeline, place = self.ends[-2]
+        return f"timeline {self.timeline} left timeline {timeline} at {as_lsn(int(place))}, {self.reason}"
 
     def includes(self, timeline: int, place: int) -> bool:
         """Whether what was at `place` of that timeline is in the past of this one."""

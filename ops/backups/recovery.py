@@ -26,7 +26,7 @@ from ops.backups import programs
 from ops.backups.archive import Stretch
 from ops.backups.errors import BackupError, Damaged, DiskFull, NotPossible, WalMissing
 from ops.backups.files import digest, naming_a_full_disk, opened
-from ops.backups.places import History, lsn
+from ops.backups.places import History
 from ops.backups.store import LEAST_FREE, MANIFEST, Backup, Store, room_in
 from ops.backups.take import Show, unseen
 from ops.servers.process import Server, end, end_orphans, log_tail, owner_of, spawn
@@ -48,9 +48,15 @@ class Plan:
 
     backup: Backup
     chain: list[Backup]
-    history: History
+    ways: list[History]  # those that lead on from the backup
+    history: History  # the one that is followed
     log: Stretch
     until: datetime | None
+
+    @property
+    def forks(self) -> list[str]:
+        """Where the ways part, in words."""
+        return [way.fork for way in self.ways if way.timeline != self.backup.timeline]
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,9 @@ class Reached:
     target_reached: bool
 
 
-def plan(store: Store, until: datetime | None = None, name: str | None = None) -> Plan:
-    """Choose the backup to begin with: `name`, or the newest that ended by `until` and is in the archive's own past.
+def plan(store: Store, until: datetime | None = None, name: str | None = None, timeline: int | None = None) -> Plan:
+    """Choose the backup to begin with: `name`, or the newest that ended by `until` and leads to `timeline`; by itself to
+    the newest that the archive knows of.
 
     Raises BackupError, which names what is missing.
     """
@@ -75,17 +82,24 @@ def plan(store: Store, until: datetime | None = None, name: str | None = None) -
     if not early_enough:
         raise BackupError(f"nothing before {candidates[-1].ended:%Y-%m-%d %H:%M:%S %Z} can be restored: "
                           f"{candidates[-1].name} is the oldest backup that could be used")
-    backup = next((each for each in early_enough if not store.is_left_behind(each)), early_enough[0])
-    history = _newest_history(store, backup)
+    backup = _leading(store, early_enough, timeline)
+    ways = store.ways(backup)
+    history = next(way for way in reversed(ways) if timeline in (None, way.timeline))
     log = store.archive(backup).stretch(backup.first_needed, history)
-    return Plan(backup, store.chain(backup), history, log, until)
+    return Plan(backup, store.chain(backup), ways, history, log, until)
 
 
-def _newest_history(store: Store, backup: Backup) -> History:
-    """The newest timeline that the backup is in the past of."""
-    including = [history for history in store.histories(backup)
-                 if history.includes(backup.timeline, lsn(backup.stop))]
-    return including[-1] if including else History.parsed(backup.timeline, ())
+def _leading(store: Store, backups: list[Backup], timeline: int | None) -> Backup:
+    """The first that leads to the timeline; where none is named the first that was not left behind, if any."""
+    if timeline is None:
+        return next((backup for backup in backups if not store.is_left_behind(backup)), backups[0])
+    known = set()
+    for backup in backups:
+        timelines = {way.timeline for way in store.ways(backup)}
+        if timeline in timelines:
+            return backup
+        known |= timelines
+    raise BackupError(f"no backup of before then leads to timeline {timeline}, but to {', '.join(map(str, sorted(known)))}")
 
 
 class Recovery:

@@ -11,6 +11,7 @@ from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ops.backups.errors import BackupError, NotConfigured, NotPossible
+from ops.backups.places import History
 from ops.servers.postgres_settings import quantity
 
 CONNECT_SECONDS = 10
@@ -31,6 +32,7 @@ class Identity:
     version: int  # as server_version_num
     segment_size: int  # bytes
     summarizes: bool  # whether it can give incremental backups
+    history: History  # the timelines that led to where it is
 
     @property
     def major(self) -> int:
@@ -75,13 +77,14 @@ class Source:
         """Raises BackupError when the server does not answer, or not to this role."""
         try:
             with self.replication() as connection:
-                [system_id, *_] = _row(connection, "IDENTIFY_SYSTEM")
+                [system_id, timeline, *_] = _row(connection, "IDENTIFY_SYSTEM")
                 version = int(_row(connection, "SHOW server_version_num")[0])
                 size = int(quantity(_row(connection, "SHOW wal_segment_size")[0]))
                 summarizes = version >= 170_000 and _row(connection, "SHOW summarize_wal")[0] == "on"
+                history = _history(connection, int(timeline))
         except psycopg.Error as error:
             raise BackupError(f"BACKUP_URL: {error}".strip()) from error
-        return Identity(str(system_id), version, size, summarizes)
+        return Identity(str(system_id), version, size, summarizes, history)
 
     @contextmanager
     def replication(self) -> Iterator["psycopg.Connection[Any]"]:
@@ -124,6 +127,15 @@ class Source:
     def drop_slot(self, name: str) -> None:
         with self.replication() as connection:
             connection.execute(f"DROP_REPLICATION_SLOT {name} WAIT")
+
+
+def _history(connection: "psycopg.Connection[Any]", timeline: int) -> History:
+    """Of the timeline that the server is on. Where it has no file of it, as for the first, there is none before."""
+    try:
+        [_, text] = _row(connection, f"TIMELINE_HISTORY {timeline}")
+    except psycopg.errors.UndefinedFile:
+        text = ""
+    return History.parsed(timeline, text.splitlines())
 
 
 def _row(connection: "psycopg.Connection[Any]", statement: Any) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 
-from ops.backups.places import lsn
 from ops.backups.receiver import SLOT
 from ops.backups.source import Slot, Source
 from ops.backups.store import FULL, LEAST_FREE, Backup, Store, Verdict, room_in
@@ -62,8 +61,7 @@ def status(source: Source, store: Store, now: datetime | None = None) -> Status:
 
 def missing_after(store: Store, backup: Backup) -> str | None:
     """The first segment that is missing from the archive though later ones are there."""
-    leading = [each for each in store.histories(backup) if each.includes(backup.timeline, lsn(backup.stop))]
-    return store.archive(backup).stretch(backup.first_needed, leading[-1]).missing if leading else None
+    return store.archive(backup).stretch(backup.first_needed, store.ways(backup)[-1]).missing
 
 
 def last_verified(store: Store, backups: list[Backup]) -> tuple[Backup, Verdict] | None:

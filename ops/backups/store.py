@@ -76,6 +76,10 @@ class Backup:
         and the backup has the one before whole; a standby cannot."""
         return lsn(self.stop) // self.segment_size + (0 if self.from_replica else 1)
 
+    def is_before(self, history: History) -> bool:
+        """Whether it is in the past of that timeline."""
+        return history.includes(self.timeline, lsn(self.stop))
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -162,9 +166,15 @@ class Store:
         """Of the timelines that are known of, the oldest first; at least the backup's own."""
         return self.archive(backup).histories() or [History.parsed(backup.timeline, ())]
 
+    def ways(self, backup: Backup) -> list[History]:
+        """Of the timelines that lead on from a backup, the oldest first; at least its own."""
+        found = [history for history in self.histories(backup) if backup.is_before(history)]
+        return found or [History.parsed(backup.timeline, ())]
+
     def is_left_behind(self, backup: Backup) -> bool:
-        """Whether the server, restored to a moment before it for instance, has gone another way since."""
-        return not self.histories(backup)[-1].includes(backup.timeline, lsn(backup.stop))
+        """Whether the server, restored to a moment before it for instance, has gone another way since, as far as the
+        archive tells."""
+        return self.ways(backup)[-1].timeline < self.histories(backup)[-1].timeline
 
     def read(self, folder: Path) -> Backup | None:
         """What the folder says it is; None when it does not."""

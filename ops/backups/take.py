@@ -31,7 +31,7 @@ from ops.disk import sync
 
 FULL_EVERY = timedelta(days=7) - timedelta(hours=2)  # as it is taken daily, at about the same hour
 SHRINKS_TO = 0.5  # of the database, where no full backup has told yet; 0.2 is usual
-SOURCE_LACKS = ("WAL summar", "backup manifest", "required WAL", "incremental")  # in why it gives no incremental one
+SOURCE_LACKS = ("WAL summar", "manifest", "required WAL", "incremental")  # in why it gives no incremental one
 STANDS_STILL = "little activity"  # in why a standby gives none
 
 Show = Callable[[str, int], None]  # step, percent
@@ -66,9 +66,10 @@ def _take(taking: "Taking", kind: str | None, show: Show) -> tuple[Backup, str]:
     try:
         return taking.run(show), ""
     except NotIncremental as error:
-        if STANDS_STILL in str(error):
+        if STANDS_STILL in str(error) and taking.origin != taking.source:
+            backup, otherwise = _take(replace(taking, origin=taking.source), kind, show)
             why = "the standby has had no checkpoint since the last backup, so it was taken from the primary"
-            return replace(taking, origin=taking.source).run(show), why
+            return backup, ", ".join(filter(None, (why, otherwise)))
         if kind == INCREMENTAL:
             raise
         return replace(taking, parent=None).run(show), f"full, as {error}"
@@ -94,6 +95,8 @@ def _latest(store: Store, identity: Identity, kind: str | None, now: datetime) -
         return None, f"there is no full backup of this server in {store.directory}"
     if chains[-1][0].major != identity.major:
         return None, f"the last full backup is of PostgreSQL {chains[-1][0].major}"
+    if not chains[-1][-1].is_before(identity.history):
+        return None, f"{chains[-1][-1].name} is of before the server went another way"
     if damaged := [each.name for each in chains[-1] if (verdict := store.verdict(each)) and not verdict.restorable]:
         return None, f"{damaged[-1]} cannot be restored"
     if not identity.summarizes:
