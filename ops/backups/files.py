@@ -19,6 +19,7 @@ from ops.disk import sync
 
 ENCRYPTED = ".age"
 COMPRESSED = ".gz"
+BETWEEN = ".packing."
 FAST = 1  # gzip's level: a fifth of the size for a fifth of the time that the next levels take
 NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
 CHUNK = 2**20
@@ -109,9 +110,9 @@ def pack(source: Path, target: Path, keys: Keys) -> Path:
         write_whole(compressed, lambda path: _compress(source, path))
         return compressed
     sealed = compressed.with_name(compressed.name + ENCRYPTED)
-    between = target.with_name(f".{target.name}.plain")
+    between = source.with_name(f"{BETWEEN}{source.name}")  # it stays where the source may lie unencrypted
     try:
-        with naming_a_full_disk(target.parent):
+        with naming_a_full_disk(source.parent):
             _compress(source, between)
         write_whole(sealed, lambda path: keys.encrypt(between, path))
     finally:

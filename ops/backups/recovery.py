@@ -70,8 +70,8 @@ class Reached:
 
 
 def plan(store: Store, until: datetime | None = None, name: str | None = None, timeline: int | None = None) -> Plan:
-    """Choose the backup to begin with: `name`, or the newest that ended by `until` and leads to `timeline`; by itself to
-    the newest that the archive knows of.
+    """Choose the backup to begin with, `name` or the newest that ended by `until` and leads to `timeline`, and the way
+    from there: to `timeline`, else to the newest.
 
     Raises BackupError, which names what is missing.
     """
@@ -99,7 +99,8 @@ def _leading(store: Store, backups: list[Backup], timeline: int | None) -> Backu
         if timeline in timelines:
             return backup
         known |= timelines
-    raise BackupError(f"no backup of before then leads to timeline {timeline}, but to {', '.join(map(str, sorted(known)))}")
+    others = ", ".join(map(str, sorted(known)))
+    raise BackupError(f"no backup of before then leads to timeline {timeline}, but to {others}")
 
 
 class Recovery:
@@ -132,7 +133,7 @@ class Recovery:
     def require_room(self) -> None:
         segments = len(self.plan.log.segments) * self.plan.backup.segment_size
         wanted = sum(backup.unpacked for backup in self.plan.chain) + self.plan.backup.database + segments + LEAST_FREE
-        place = next(path for path in self.workplace.parents if path.exists())
+        place = self.workplace.parent
         if room_in(place) < wanted:
             raise DiskFull(f"{room_in(place) // 2**20} MB are free in {place}, and restoring {self.plan.backup.name} "
                            f"needs about {wanted // 2**20} MB")

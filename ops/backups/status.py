@@ -25,7 +25,7 @@ class Status:
     slot: Slot | None
     archived: int  # bytes of the archived log
     missing: str | None  # the first segment that the newest backup needs and the archive lacks
-    free: int  # bytes
+    free: int  # bytes, in BACKUP_DIR
     findings: list[str]
 
     @property
@@ -50,13 +50,12 @@ def status(source: Source, store: Store, now: datetime | None = None) -> Status:
     if backups and store.is_left_behind(backups[-1]):
         findings.append(f"{backups[-1].name} is of before the server went another way: another backup is needed")
     findings += [*_of_backups(backups, missing, now), *_of_verification(backups, verified, now)]
-    place = next(path for path in (store.directory, *store.directory.parents) if path.exists())
-    free = room_in(place)
-    if free < LEAST_FREE:
-        findings.append(f"only {free // 2**20} MB are free in {place}: nothing is archived until there are more")
+    free = {place: room_in(place) for place in store.places}
+    findings += [f"only {room // 2**20} MB are free in {place}: nothing is archived until there are more"
+                 for place, room in free.items() if room < LEAST_FREE]
     findings += [f"{path} is no backup that can be read" for path in store.unreadable()]
     archived = sum(store.archive(backup).size() for backup in {each.system_id: each for each in backups}.values())
-    return Status(now, backups, verified, slot, archived, missing, free, findings)
+    return Status(now, backups, verified, slot, archived, missing, free[store.directory], findings)
 
 
 def missing_after(store: Store, backup: Backup) -> str | None:

@@ -2,15 +2,17 @@
 
     <BACKUP_DIR>/20261122T011000.123Z-full/         *.tar.gz, backup_manifest, backup.json, verified.json
     <BACKUP_DIR>/20261123T011000.234Z-incremental/  the same, of what changed since the one before
-    <BACKUP_DIR>/wal-<system identifier>/           segments by PostgreSQL's names; incoming/ is what is being received
+    <BACKUP_DIR>/wal-<system identifier>/           segments by PostgreSQL's names; incoming/ is being received
 
 A folder gets its name when all of it is on the disk, and backup.json tells what is in it: the folders are the
-catalogue.
+catalogue. Where backups are encrypted, what is not yet is below FOODSHARE_DATA_DIR, and never here.
 """
 
 import fcntl
+import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +28,7 @@ from ops.backups.errors import BackupError, Damaged, NotNow
 from ops.backups.files import NO_KEYS, Keys, write_whole
 from ops.backups.places import History, lsn
 
+NAME = r"\d{8}T\d{6}\.\d{3}Z-(full|incremental)"
 UNFINISHED = ".new"
 MANIFEST = "backup_manifest"
 DESCRIPTION, VERDICT = "backup.json", "verified.json"
@@ -110,22 +113,39 @@ class Store:
         return cls(settings.BACKUP_DIR, Keys(recipients, identity), settings.BACKUP_KEEP_FULL,
                    settings.BACKUP_KEEP_DAYS)
 
+    @property
+    def tag(self) -> str:
+        """A short name for it, the same every time: what a killed run left elsewhere is found by it."""
+        return hashlib.sha256(bytes(self.directory)).hexdigest()[:10]
+
+    @property
+    def staging(self) -> Path:
+        """Where what is to be encrypted is until then: with the database, on no other machine."""
+        directory: Path = settings.FOODSHARE_DATA_DIR / f"staging.{self.tag}"
+        return directory
+
+    @property
+    def places(self) -> list[Path]:
+        """Where room is needed; what is not encrypted yet comes to the last."""
+        return [self.directory, self.staging] if self.keys.recipients else [self.directory]
+
     def prepare(self) -> None:
-        """Make the directory, for nobody else to read. Raises BackupError."""
-        try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise BackupError(f"BACKUP_DIR: {self.directory} cannot be made: {error.strerror}") from error
+        """Make the directories, for nobody else to read. Raises BackupError."""
+        for place in self.places:
+            try:
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                name = "BACKUP_DIR" if place == self.directory else "FOODSHARE_DATA_DIR"
+                raise BackupError(f"{name}: {place} cannot be made: {error.strerror}") from error
 
     def backups(self, system_id: str | None = None) -> list[Backup]:
         """The whole ones, oldest first; of all clusters or of one."""
-        found = (self.read(folder) for folder in self._folders() if not folder.name.endswith(UNFINISHED))
+        found = (self.read(folder) for folder in folders(self.directory))
         return [backup for backup in found if backup and system_id in (None, backup.system_id)]
 
     def unreadable(self) -> list[Path]:
         """Folders that bear a finished backup's name and do not tell what they are."""
-        return [folder for folder in self._folders()
-                if not folder.name.endswith(UNFINISHED) and self.read(folder) is None]
+        return [folder for folder in folders(self.directory) if self.read(folder) is None]
 
     def named(self, name: str) -> Backup:
         """Raises BackupError, which names those that there are."""
@@ -160,7 +180,8 @@ class Store:
         return self.archive_of(backup.system_id, backup.segment_size)
 
     def archive_of(self, system_id: str, segment_size: int) -> Archive:
-        return Archive(self.directory / f"wal-{system_id}", segment_size, self.keys)
+        name = f"wal-{system_id}"
+        return Archive(self.directory / name, segment_size, self.keys, self.staging / name)
 
     def histories(self, backup: Backup) -> list[History]:
         """Of the timelines that are known of, the oldest first; at least the backup's own."""
@@ -219,8 +240,9 @@ class Store:
 
     def clear_unfinished(self) -> None:
         """Remove what a killed backup left. Call it with the lock held."""
-        for folder in self.directory.glob(f"*{UNFINISHED}"):
-            shutil.rmtree(folder)
+        for place in (self.directory, self.staging):
+            for folder in folders(place, UNFINISHED):
+                shutil.rmtree(folder)
 
     def prune(self, system_id: str, now: datetime) -> list[str]:
         """Remove what need not be kept, and the log before the first place that a kept backup begins at; returns which
@@ -250,10 +272,18 @@ class Store:
         self.folder(backup).rename(unfinished)
         shutil.rmtree(unfinished)
 
-    def _folders(self) -> list[Path]:
-        if not self.directory.is_dir():
-            return []
-        return sorted(path for path in self.directory.iterdir() if path.is_dir() and path.name[:1].isdigit())
+
+def folders(place: Path, ending: str = "") -> list[Path]:
+    """The folders in it that are named as backups are, oldest first; whatever else is there is somebody else's."""
+    if not place.is_dir():
+        return []
+    return sorted(path for path in place.iterdir()
+                  if re.fullmatch(NAME + re.escape(ending), path.name) and path.is_dir())
+
+
+def name_of(begun: datetime, kind: str) -> str:
+    moment = begun.astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z-{kind}"
 
 
 def past(chains: list[list[Backup]], now: datetime, keep_full: int, keep_days: int) -> list[list[Backup]]:
@@ -279,6 +309,6 @@ def _as_text(value: object) -> str:
 
 
 def room_in(directory: Path) -> int:
-    """Free bytes, as far as one may use them."""
-    volume = os.statvfs(directory)
+    """Free bytes where it is or is going to be, as far as one may use them."""
+    volume = os.statvfs(next(path for path in (directory, *directory.parents) if path.exists()))
     return volume.f_bavail * volume.f_frsize

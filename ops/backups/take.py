@@ -1,7 +1,9 @@
 """Taking a backup: `pg_basebackup` into a folder under another name, which is renamed when all of it is on the disk."""
 
 import json
+import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,7 @@ from ops.backups.store import (
     Backup,
     Store,
     StoredFile,
+    name_of,
     room_in,
     write_json,
 )
@@ -124,14 +127,15 @@ class Taking:
     def run(self, show: Show) -> Backup:
         begun, started = self.source.now(), time.monotonic()
         name = name_of(begun, self.kind)
-        folder = self.store.directory / f"{name}{UNFINISHED}"
+        folder, copied = (place / f"{name}{UNFINISHED}" for place in (self.store.directory, self.store.places[-1]))
         self.require_room()
         show(f"Backup ({self.kind})", 0)
         try:
-            self.copy(folder, lambda percent: show(f"Backup ({self.kind})", percent))
+            self.copy(copied, lambda percent: show(f"Backup ({self.kind})", percent))
             show(f"Backup ({self.kind})", 100)
             with naming_a_full_disk(self.store.directory):
-                self.encrypt(folder)
+                if copied != folder:
+                    self.encrypt(copied, folder)
                 backup = self.describe(folder, name, begun, started)
                 write_json(folder / DESCRIPTION, asdict(backup))
                 sync(folder)
@@ -143,11 +147,13 @@ class Taking:
         return backup
 
     def require_room(self) -> None:
-        """Refuse early what would fail halfway."""
-        free, wanted = room_in(self.store.directory), self.expected_size() + LEAST_FREE
-        if free < wanted:
-            raise DiskFull(f"{free // 2**20} MB are free in {self.store.directory}, and this {self.kind} backup needs "
-                           f"about {wanted // 2**20} MB")
+        """Refuse early what would fail halfway. A copy and the encrypted one are there at once, maybe on one disk."""
+        copies = Counter(place.stat().st_dev for place in self.store.places)
+        for place in self.store.places:
+            free, wanted = room_in(place), copies[place.stat().st_dev] * self.expected_size() + LEAST_FREE
+            if free < wanted:
+                raise DiskFull(f"{free // 2**20} MB are free in {place}, and this {self.kind} backup needs about "
+                               f"{wanted // 2**20} MB")
 
     def expected_size(self) -> int:
         """Bytes, going by the last backup of this kind."""
@@ -168,19 +174,19 @@ class Taking:
         try:
             programs.run(command, variables, show)
         except DiskFull as error:
-            raise DiskFull(f"no space is left in {self.store.directory}: {error}") from error
+            raise DiskFull(f"no space is left in {folder.parent}: {error}") from error
         except BackupError as error:
             if self.parent and any(word in str(error) for word in SOURCE_LACKS):
                 raise NotIncremental(f"the server gives no incremental one: {error}") from error
             raise
 
-    def encrypt(self, folder: Path) -> None:
+    def encrypt(self, copied: Path, folder: Path) -> None:
         """But for the manifest, which the next incremental backup needs, and which tells names and sums only."""
-        if self.store.keys.recipients is None:
-            return
-        for path in folder.glob("*.tar.gz"):
-            self.store.keys.encrypt(path, path.with_name(path.name + ENCRYPTED))
-            path.unlink()
+        folder.mkdir(mode=0o700)
+        shutil.copyfile(copied / MANIFEST, folder / MANIFEST)
+        for path in copied.glob("*.tar.gz"):
+            self.store.keys.encrypt(path, folder / f"{path.name}{ENCRYPTED}")
+        shutil.rmtree(copied)
 
     def describe(self, folder: Path, name: str, begun: datetime, started: float) -> Backup:
         manifest = read_manifest(folder)
@@ -198,11 +204,6 @@ class Taking:
             unpacked=sum(file["Size"] for file in manifest["Files"]), database=self.database,
             from_replica=self.origin != self.source, files=files,
         )  # fmt: skip
-
-
-def name_of(begun: datetime, kind: str) -> str:
-    moment = begun.astimezone(UTC)
-    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z-{kind}"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

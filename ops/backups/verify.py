@@ -1,7 +1,6 @@
 """Proof that a backup is of use: the newest is restored on a server of its own, recovered, and judged as the platform.
 """
 
-import hashlib
 import json
 import os
 import secrets
@@ -77,7 +76,7 @@ def verify(source: Source | None, store: Store, name: str | None = None, show: S
 def workplace(store: Store) -> Path:
     """The same for the same backups, so that what a killed run left is found; where PostgreSQL can run."""
     if os.geteuid() == 0:
-        return HOMES_OF_ROOT / f"verify.{hashlib.sha256(bytes(store.directory)).hexdigest()[:10]}"
+        return HOMES_OF_ROOT / f"verify.{store.tag}"
     directory: Path = settings.FOODSHARE_DATA_DIR / "verify"
     return directory
 

@@ -92,4 +92,5 @@ class Command(BaseCommand):
 def as_dict(done: Restored) -> dict[str, Any]:
     newest = done.reached.newest
     return {"ok": not done.fault, "directory": str(done.directory), "backup": done.backup.name, "fault": done.fault,
-            "timeline": done.timeline, "forks": done.forks, "start": done.start, **asdict(done.reached), "newest": newest.isoformat() if newest else None}
+            "timeline": done.timeline, "forks": done.forks, "start": done.start, **asdict(done.reached),
+            "newest": newest.isoformat() if newest else None}

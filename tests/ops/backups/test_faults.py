@@ -1,14 +1,12 @@
 """What is wrong with backups is found, and named."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from foodshare.processes import end_with_parent
 from ops.backups.archive import Archive
 from ops.backups.errors import BackupError, Damaged, DiskFull, NotNow, WalMissing
 from ops.backups.receiver import Receiver
@@ -16,8 +14,7 @@ from ops.backups.restore import restore
 from ops.backups.status import missing_after
 from ops.backups.store import DESCRIPTION, UNFINISHED, Backup, room_in
 from ops.backups.take import take
-from tests.ops.backups.tools import Place, wait_for
-from tests.web.tools import MANAGE, ROOT
+from tests.ops.backups.tools import Place, manage_in_background, wait_for
 
 MB = 2**20
 
@@ -167,11 +164,9 @@ def test_a_killed_receiver_is_started_again_and_leaves_no_gap(place: Place) -> N
 @pytest.mark.slow
 def test_a_killed_backup_leaves_nothing_that_looks_like_one(place: Place) -> None:
     place.run("INSERT INTO loaves SELECT n, repeat('rye ', 200) FROM generate_series(1, 50000) AS n")
-    variables = {"FOODSHARE_DATA_DIR": str(place.data_dir), "BACKUP_DIR": str(place.store.directory)}
-    child = subprocess.Popen([*MANAGE, "backup_database"], cwd=ROOT, env=os.environ | variables,
-                             stderr=subprocess.DEVNULL, preexec_fn=end_with_parent)
+    child = manage_in_background(place, "backup_database")
     wait_for(lambda: unfinished(place))
-    child.send_signal(signal.SIGKILL)
+    child.kill()
     child.wait()
     assert place.store.backups() == []
     wait_for(lambda: not copying(place))

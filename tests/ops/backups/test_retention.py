@@ -50,3 +50,19 @@ def test_after_a_restore_to_the_past_the_log_of_the_new_way_is_kept(tmp_path: Pa
     assert replace(store, keep_full=1).prune("7", NOON + timedelta(days=9)) == [present[0].name]
     assert kept(store, later) == [(1, 7), (1, 8), (1, 9), (1, 10), (1, 11), (2, 7), (2, 8), (2, 9)]
     assert (store.archive(later).directory / "00000002.history").exists()
+
+
+def test_only_unfinished_backups_are_cleared_away(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    name = taken(NOON).name
+    folder = tmp_path / f"{name}.new"
+    others = (tmp_path / "photos.new", tmp_path / "2024.new", tmp_path / f"my-{name}.new")
+    for each in (folder, *others):
+        each.mkdir()
+        (each / "something").touch()
+    file = tmp_path / f"{taken(NOON - timedelta(days=1)).name}.new"
+    file.touch()
+    assert not store.backups()
+    assert not store.unreadable()
+    store.clear_unfinished()
+    assert sorted(tmp_path.iterdir()) == sorted((*others, file))
