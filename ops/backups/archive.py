@@ -3,6 +3,7 @@
 Where they are encrypted, `incoming` is on the database's own machine, and the unfinished one is stored now and then.
 """
 
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -71,18 +72,15 @@ class Archive:
                 timelines[timeline] = History.parsed(timeline, path.read_text().splitlines())
         return [timelines[timeline] for timeline in sorted(timelines)]
 
-    def stretch(self, first: int, history: History) -> Stretch:
-        """The segments that lead along `history` from number `first` on."""
-        present = self.files()
+    def stretch(self, first: int, history: History, last: float = math.inf) -> Stretch:
+        """The segments that lead along `history` from number `first` on, to number `last` if there are so many."""
+        present, size = self.files(), self.segment_size
         segments: list[Segment] = []
-        last = max((segment.number for segment in present
-                    if segment.timeline in history.timelines_at(segment.number, self.segment_size)), default=-1)
-        for number in range(first, last + 1):
-            choices = (Segment(number, each) for each in history.timelines_at(number, self.segment_size))
-            segment = next((choice for choice in choices if choice in present), None)
-            if segment is None:
-                wanted = next(history.timelines_at(number, self.segment_size))
-                return Stretch(segments, Segment(number, wanted).name(self.segment_size))
+        end = max((each.number for each in present if history.includes(each.timeline, each.number * size)), default=-1)
+        for number in range(first, int(min(end, last)) + 1):
+            segment = Segment(number, history.timeline_at(number, size))
+            if segment not in present:
+                return Stretch(segments, segment.name(size))
             segments.append(segment)
         return Stretch(segments, None)
 
@@ -106,6 +104,19 @@ class Archive:
             if HISTORY_NAME.fullmatch(path.name):
                 shutil.copyfile(path, target / path.name)
 
+    def begin_at_fork(self, history: History) -> bool:
+        """Where nothing of the timeline is there, though of others, have the receiver begin where it left the one
+        before, as it begins at the newest file. Returns whether that was so."""
+        present = self.files()
+        goes_on = any(segment.timeline == history.timeline or path.parent == self.incoming
+                      for segment, path in present.items())
+        if goes_on or not present or not history.begin:
+            return False
+        name = Segment(history.begin // self.segment_size, history.timeline).name(self.segment_size)
+        with (self.incoming / f"{name}{PARTIAL}").open("wb") as file:
+            file.truncate(self.segment_size)
+        return True
+
     def put_away(self, *, everything: bool = False) -> int:
         """Pack what was received whole; returns how many files that were. With `everything`, also what was not, for
         the receiver to begin anew."""
@@ -113,7 +124,8 @@ class Archive:
         abandoned = unfinished if everything else unfinished[:-1]  # the receiver goes on with the last
         whole = [path for path in self.incoming.iterdir() if SEGMENT_NAME.fullmatch(path.name)]
         for path in sorted((*whole, *abandoned)):
-            pack(path, self.directory / path.name, self.keys)
+            if _is_begun(path):
+                pack(path, self.directory / path.name, self.keys)
             path.unlink()
             for superseded in self.directory.glob(f"{path.name}{PARTIAL}*"):
                 superseded.unlink()
@@ -123,7 +135,7 @@ class Archive:
         """Pack the segment that is being received as far as it is, if it grew; recovery ends where it ends."""
         for path in self.incoming.glob(f"*{PARTIAL}"):
             written, stored = path.stat().st_mtime_ns, self.directory.glob(f"{path.name}{COMPRESSED}*")
-            if not any(each.stat().st_mtime_ns == written for each in stored):
+            if _is_begun(path) and not any(each.stat().st_mtime_ns == written for each in stored):
                 os.utime(pack(path, self.directory / path.name, self.keys), ns=(written, written))
 
     def discard_half_made(self) -> None:
@@ -162,3 +174,9 @@ class Archive:
         for directory in (self.directory, self.directory / "incoming", self.staging):
             if directory and directory.is_dir():
                 yield from sorted(path for path in directory.iterdir() if path.name[0] != "." and path.is_file())
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether anything was received into a segment: until then it is zeros, and a page of the log begins otherwise."""
+    with path.open("rb") as file:
+        return any(file.read(8))

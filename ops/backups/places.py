@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SEGMENT_NAME = re.compile(r"[0-9A-F]{24}")
@@ -53,23 +53,27 @@ class History:
         return cls(timeline, (*ends, (timeline, math.inf)), "".join(fields[-1][2:]) if fields else "")
 
     @property
+    def begin(self) -> int:
+        """The LSN at which it left the timeline before."""
+        return int(self.ends[-2][1]) if len(self.ends) > 1 else 0
+
+    @property
     def fork(self) -> str:
         """Where it began, in words; empty for a timeline that left none."""
         if len(self.ends) == 1:
             return ""
-        timeline, place = self.ends[-2]
-        return f"timeline {self.timeline} left timeline {timeline} at {as_lsn(int(place))}, {self.reason}"
+        return f"timeline {self.timeline} left timeline {self.ends[-2][0]} at {as_lsn(self.begin)}, {self.reason}"
 
     def includes(self, timeline: int, place: int) -> bool:
         """Whether what was at `place` of that timeline is in the past of this one."""
         return any(each == timeline and place <= end for each, end in self.ends)
 
-    def timelines_at(self, number: int, size: int) -> Iterator[int]:
-        """The timelines on which a segment may be found that leads here, the newest first."""
-        begin = 0.0
-        found = []
+    def timeline_at(self, number: int, size: int) -> int:
+        """The timeline whose segment of that number leads here. Where one was left within it, that is the next one's,
+        which repeats what was before: by the other PostgreSQL would replay what came after."""
+        begin, found = 0.0, 0
         for timeline, end in self.ends:
-            if begin // size <= number and (end == math.inf or number <= end // size):
-                found.append(timeline)
+            if begin // size <= number:
+                found = timeline
             begin = end
-        yield from reversed(found)
+        return found

@@ -47,6 +47,7 @@ class Receiver:
     lock: IO[str] | None = None
     retry_at: float = 0.0
     stored_at: float = 0.0
+    tried: int = 0  # the timeline that was asked for from its beginning
 
     def work(self) -> bool:
         """Start the receiver where it does not run, and pack what is finished; tells whether there was anything to do.
@@ -94,6 +95,8 @@ class Receiver:
         self.archive.take_over()
         self.archive.discard_half_made()
         self.replace_lost_slot()
+        if self.tried != identity.history.timeline and self.archive.begin_at_fork(identity.history):
+            self.tried = identity.history.timeline  # the server may have removed that, and then it is begun anew
         self.launch(identity, self.archive)
         return True
 

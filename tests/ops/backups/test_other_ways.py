@@ -8,7 +8,7 @@ import pytest
 
 from ops import servers
 from ops.backups.errors import BackupError, NotIncremental
-from ops.backups.places import lsn
+from ops.backups.places import Segment, lsn
 from ops.backups.receiver import SLOT, Receiver
 from ops.backups.recovery import plan
 from ops.backups.restore import Restored, restore
@@ -95,6 +95,11 @@ def test_a_restored_copy_in_service_is_backed_up_anew_and_both_ways_are_restored
         following, why = take(place.source, place.store)
         place.run("INSERT INTO loaves VALUES (1)")
         place.archived(receiver)
+    history = place.source.identify().history
+    beginning = Segment(history.begin // first.segment_size, following.timeline)
+    assert beginning in place.store.archive(first).files()
+    assert beginning.number < following.start_segment
+    assert missing_after(place.store, first) is None
     assert following.kind == "full", why
     assert following.timeline == first.timeline + 1
     assert lsn(following.stop) < lsn(late.start)
