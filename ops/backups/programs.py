@@ -30,6 +30,8 @@ def embedded_major() -> int:
 def for_server(major: int) -> Path:
     """The directory of the programs of that major version, which alone can run its data. Raises NotPossible."""
     if settings.POSTGRESQL_BIN:
+        if not Path(settings.POSTGRESQL_BIN).is_dir():
+            raise NotPossible(f"POSTGRESQL_BIN: there is no directory {settings.POSTGRESQL_BIN}")
         return Path(settings.POSTGRESQL_BIN)
     if major == embedded_major():
         return embedded()
@@ -89,8 +91,13 @@ def run(command: list[str], variables: dict[str, str], show: Callable[[int], Non
             last_words(child)  # until the last of them has ended
             raise
     if child.returncode:
-        kind = DiskFull if "No space left on device" in said or "Disk quota exceeded" in said else BackupError
-        raise kind(f"{Path(command[0]).name}: {said or f'exit code {child.returncode}'}")
+        raise failure(f"{Path(command[0]).name}: {said or f'exit code {child.returncode}'}")
+
+
+def failure(said: str) -> BackupError:
+    """What a program said in the end: DiskFull where it was that."""
+    full = "No space left on device" in said or "Disk quota exceeded" in said
+    return DiskFull(said) if full else BackupError(said)
 
 
 def last_words(child: subprocess.Popen[bytes]) -> str:

@@ -2,6 +2,7 @@
 that nobody else can reach.
 """
 
+import math
 import os
 import pwd
 import re
@@ -26,7 +27,7 @@ from ops.backups import programs
 from ops.backups.archive import Stretch
 from ops.backups.errors import BackupError, Damaged, DiskFull, NotPossible, WalMissing
 from ops.backups.files import digest, naming_a_full_disk, opened
-from ops.backups.places import History
+from ops.backups.places import History, lsn
 from ops.backups.store import LEAST_FREE, MANIFEST, Backup, Store, room_in
 from ops.backups.take import Show, unseen
 from ops.servers.process import Server, end, end_orphans, log_tail, owner_of, spawn
@@ -85,8 +86,16 @@ def plan(store: Store, until: datetime | None = None, name: str | None = None, t
     backup = _leading(store, early_enough, timeline)
     ways = store.ways(backup)
     history = next(way for way in reversed(ways) if timeline in (None, way.timeline))
-    log = store.archive(backup).stretch(backup.first_needed, history)
+    log = store.archive(backup).stretch(backup.first_needed, history, _last_needed(store, backup, history, until))
     return Plan(backup, store.chain(backup), ways, history, log, until)
+
+
+def _last_needed(store: Store, backup: Backup, history: History, until: datetime | None) -> float:
+    """The number of a segment that comes after everything committed by `until`: that in which a backup ended which was
+    begun later."""
+    later = [each for each in store.backups(backup.system_id)
+             if until and each.begun > until and each.is_before(history)]
+    return min((lsn(each.stop) // each.segment_size for each in later), default=math.inf)
 
 
 def _leading(store: Store, backups: list[Backup], timeline: int | None) -> Backup:
@@ -249,6 +258,8 @@ class Recovery:
             until = None
         elif not reached:
             raise self.failure(since)
+        elif until:
+            self.fault = ""  # it is of later
         self.show("Recovering", 100)
         newest, place = self.ask(REACHED)
         return Reached(newest, place or self.plan.backup.stop, time.monotonic() - started,
@@ -259,8 +270,8 @@ class Recovery:
                 "what was committed in it and later cannot be restored")
 
     def failure(self, since: int) -> BackupError:
-        return BackupError(f"recovery of {self.plan.backup.name} failed; the server says:\n"
-                           f"{log_tail(self.server.log, since)}")
+        said = log_tail(self.server.log, since)
+        return programs.failure(f"recovery of {self.plan.backup.name} failed; the server says:\n{said}")
 
     def launch(self, until: datetime | None) -> int:
         """Start recovery; returns where in the server's log it begins."""

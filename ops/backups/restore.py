@@ -62,6 +62,8 @@ def require_empty(into: Path) -> None:
     if (into / "PG_VERSION").exists():
         raise NotPossible(f"{into} holds a database{_running(into)}, and nothing is ever restored over one: "
                           "choose a directory that is empty, or that is not there yet")
+    if into.is_mount():
+        raise NotPossible(f"{into} is a mount point, which cannot be replaced: choose a directory in it")
     if any(into.iterdir()):
         raise NotPossible(f"{into} is not empty: choose a directory that is, or that is not there yet")
 

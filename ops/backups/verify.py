@@ -20,7 +20,7 @@ from django.conf import settings
 from psycopg import sql
 
 from ops import children
-from ops.backups.errors import BackupError, NotConfigured
+from ops.backups.errors import BackupError, DiskFull, NotConfigured, NotPossible
 from ops.backups.recovery import Reached, Recovery, plan
 from ops.backups.source import Source
 from ops.backups.store import Backup, Store, Verdict
@@ -29,9 +29,12 @@ from ops.servers.state import HOMES_OF_ROOT
 
 TABLES = """
     SELECT relname, reltuples::bigint FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+        AND has_table_privilege(oid, 'SELECT')
+    ORDER BY relname
 """
 COUNT_SECONDS = 20  # for a table of the source, which has other things to do; above it its estimate is shown
+MANY = 10_000  # rows; a copy lacks fewer by what was written since
 SHOWN = 5  # findings of one check
 
 
@@ -93,7 +96,7 @@ def _restore(recovery: Recovery, found: Verification, present: datetime, started
     try:
         recovery.prepare()
         reached = recovery.recover()
-    except NotConfigured:
+    except (NotConfigured, NotPossible, DiskFull):  # that is not the backup's fault
         raise
     except BackupError as error:
         found.findings.append(str(error))
@@ -117,6 +120,7 @@ def _judge(recovery: Recovery, found: Verification, source: Source | None, show:
         show("Judging the copy", 100 * number // len(steps))
         if step == "row counts":
             found.counts = counts(_copy_url(recovery, settings.DATABASE_OWNER_URL, passwords), source)
+            found.findings += lost(found.counts)
         else:
             found.findings += _run(step, _environment(recovery, passwords))
     show("Judging the copy", 100)
@@ -170,6 +174,12 @@ def counts(url: str, source: Source | None) -> dict[str, tuple[int, int | None]]
         found = {name: _count(connection, name) for name, _ in connection.execute(TABLES).fetchall()}
     present = _present(source) if source else {}
     return {name: (rows, present.get(name)) for name, rows in found.items()}
+
+
+def lost(rows: dict[str, tuple[int, int | None]]) -> list[str]:
+    """Tables that have so few rows in the copy as no work since would explain."""
+    return [f"{table}: {copied:,} rows were restored of about {present:,}" for table, (copied, present) in rows.items()
+            if present is not None and present - copied > MANY and present > 2 * copied]
 
 
 def _present(source: Source) -> dict[str, int]:

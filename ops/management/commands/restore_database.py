@@ -84,7 +84,8 @@ class Command(BaseCommand):
         self.stdout.write(f"\nLook at it beside the present one, on port 25432:\n  {done.start}")
         if settings.EMBEDDED_SERVERS and (state := load(settings.FOODSHARE_DATA_DIR)):
             self.stdout.write(
-                "\nOr have it take the present one's place (another backup follows by itself):\n"
+                "\nOr have it take the present one's place (another backup follows by itself). End quickstart, or "
+                "serve and worker, first: they would start the present one again.\n"
                 f"  manage.py servers stop\n  mv {state.home}/primary {state.home}/primary.before\n"
                 f"  mv {done.directory} {state.home}/primary\n  manage.py servers start")
 

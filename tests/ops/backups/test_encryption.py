@@ -49,8 +49,12 @@ def test_a_wrong_or_missing_key_is_named(keys: Keys, tmp_path: Path) -> None:
     with pytest.raises(NotConfigured, match="BACKUP_IDENTITY is not set"):
         unpack(packed, tmp_path / "unpacked", replace(keys, identity=None))
     (tmp_path / "other").write_text(f"{x25519.Identity.generate()}\n")
-    with pytest.raises(Damaged, match="cannot be decrypted"):
+    with pytest.raises(NotConfigured, match=f"{tmp_path / 'other'} holds no key for {packed}"):
         unpack(packed, tmp_path / "unpacked", replace(keys, identity=tmp_path / "other"))
+    packed.write_bytes(packed.read_bytes()[:-1])
+    with pytest.raises(Damaged, match="cannot be decrypted"):
+        unpack(packed, tmp_path / "unpacked", keys)
+    packed.unlink()
     with pytest.raises(NotConfigured, match="'rye' is no recipient"):
         pack(tmp_path / "plain", tmp_path / "again", Keys(recipients=tmp_path / "plain"))
     with pytest.raises(NotConfigured, match="cannot be read"):

@@ -67,6 +67,8 @@ def test_a_backup_without_its_parent_is_named(place: Place, workroom: Path) -> N
 def test_a_missing_or_damaged_segment_is_named_and_what_is_before_it_restored(place: Place, workroom: Path) -> None:
     with place.archiving() as receiver:
         backup, _ = take(place.source, place.store)
+        place.run("INSERT INTO loaves VALUES (100)")
+        early = place.now()
         for number in range(3):
             place.run("INSERT INTO loaves VALUES (%s)", number)
             place.archived(receiver)
@@ -80,11 +82,14 @@ def test_a_missing_or_damaged_segment_is_named_and_what_is_before_it_restored(pl
     flip(second)
     restored = restore(place.store, workroom / "damaged")
     assert f"{second} is damaged" in restored.fault
+    restored = restore(place.store, workroom / "early", early)
+    assert restored.reached.target_reached
+    assert restored.fault == ""
     second.unlink()
     assert missing_after(place.store, backup) == second.name[:24]
     with pytest.raises(WalMissing, match=f"the WAL segment {second.name[:24]} is missing"):
         restore(place.store, workroom / "missing", late)
-    assert [path.name for path in workroom.iterdir()] == ["damaged"]
+    assert sorted(path.name for path in workroom.iterdir()) == ["damaged", "early"]
 
 
 def archived(place: Place, backup: Backup) -> list[Path]:
