@@ -18,7 +18,8 @@ CONNECT_SECONDS = 10
 SIZE = "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn"
 TABLESPACES = "SELECT count(*) FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')"
 SLOT = """
-    SELECT s.active, s.wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(r.write_lsn, s.restart_lsn))::bigint
+    SELECT s.active, s.wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(r.write_lsn, s.restart_lsn))::bigint,
+        pg_wal_lsn_diff(coalesce(r.write_lsn, s.restart_lsn), '0/0')::bigint
     FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = %s
 """
 MARK = "SELECT clock_timestamp(), pg_logical_emit_message(true, 'foodshare', 'verify_backup')"
@@ -41,11 +42,12 @@ class Identity:
 
 @dataclass(frozen=True)
 class Slot:
-    """The archive's place on the server. `behind`: bytes that it has not sent yet."""
+    """The archive's place on the server."""
 
     active: bool
     lost: bool
-    behind: int | None
+    behind: int | None  # bytes that it has not sent yet
+    sent: int | None  # the LSN up to which it has
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Source:
     def slot(self, name: str) -> Slot | None:
         with self.sql() as connection:
             found = connection.execute(SLOT, [name]).fetchone()
-        return Slot(found[0], found[1] == "lost", found[2]) if found else None
+        return Slot(found[0], found[1] == "lost", found[2], found[3]) if found else None
 
     def drop_slot(self, name: str) -> None:
         with self.replication() as connection:

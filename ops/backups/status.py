@@ -49,7 +49,9 @@ def status(source: Source, store: Store, now: datetime | None = None) -> Status:
     verified = last_verified(store, backups)
     if backups and store.is_left_behind(backups[-1]):
         findings.append(f"{backups[-1].name} is of before the server went another way: another backup is needed")
-    findings += [*_of_backups(backups, missing, now), *_of_verification(backups, verified, now)]
+    findings += _of_archive(store, backups[-1], slot) if backups and slot else []
+    findings += [*_of_backups(backups, missing, now), *_of_older(store, backups, missing),
+                 *_of_verification(backups, verified, now)]
     free = {place: room_in(place) for place in store.places}
     findings += [f"only {room // 2**20} MB are free in {place}: nothing is archived until there are more"
                  for place, room in free.items() if room < LEAST_FREE]
@@ -74,6 +76,14 @@ def _of_slot(slot: Slot | None) -> list[str]:
     return []
 
 
+def _of_archive(store: Store, newest: Backup, slot: Slot) -> list[str]:
+    """Whoever uses the slot may archive elsewhere. The last segment may be on its way."""
+    present = max((segment.number for segment in store.archive(newest).files()), default=-1)
+    if slot.active and slot.sent is not None and present < slot.sent // newest.segment_size - 1:
+        return [f"the WAL is archived, but not into {store.directory}: BACKUP_DIR is another one there"]
+    return []
+
+
 def _of_backups(backups: list[Backup], missing: str | None, now: datetime) -> list[str]:
     if not backups:
         return ["there is no backup yet"]
@@ -83,6 +93,13 @@ def _of_backups(backups: list[Backup], missing: str | None, now: datetime) -> li
         findings.append(f"the WAL segment {missing} is missing after {backups[-1].name}: what was committed since "
                         "cannot be restored until the next backup")
     return findings
+
+
+def _of_older(store: Store, backups: list[Backup], known: str | None) -> list[str]:
+    """Gaps between backups; each is told of with the last one before it."""
+    gaps = {missing: each for each in backups[:-1] if (missing := missing_after(store, each)) not in (None, known)}
+    return [f"the WAL segment {segment} is missing after {backup.name}: what was committed between it and the next "
+            "backup cannot be restored" for segment, backup in gaps.items()]
 
 
 def _of_verification(backups: list[Backup], verified: tuple[Backup, Verdict] | None, now: datetime) -> list[str]:
@@ -103,6 +120,7 @@ def as_dict(found: Status, directory: Path) -> dict[str, Any]:
                                   "rpo": verified[1].rpo, "rto": verified[1].rto},
         "archive": {"active": bool(found.slot and found.slot.active), "size": found.archived,
                     "behind": found.slot and found.slot.behind, "missing": found.missing},
+        "metrics": metrics(found),
     }  # fmt: skip
 
 

@@ -1,11 +1,17 @@
-"""Which of the archived log is kept, by what the kept backups say of themselves; no server is asked."""
+"""Which of the archived log is kept, needed and missing, by what the backups tell of themselves; no server is asked."""
 
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
+from ops.backups.archive import Stretch
 from ops.backups.places import Segment
-from ops.backups.store import DESCRIPTION, Backup, Store, write_json
+from ops.backups.recovery import plan
+from ops.backups.schedule import is_usable
+from ops.backups.source import Source
+from ops.backups.status import status
+from ops.backups.store import DESCRIPTION, Backup, Store, Verdict, write_json
+from ops.backups.verify import lost
 from tests.ops.backups.test_schedule import NOON, taken
 
 MB = 2**20
@@ -66,3 +72,41 @@ def test_only_unfinished_backups_are_cleared_away(tmp_path: Path) -> None:
     assert not store.unreadable()
     store.clear_unfinished()
     assert sorted(tmp_path.iterdir()) == sorted((*others, file))
+
+
+def test_a_gap_between_older_backups_is_named_with_the_last_one_before_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    backups = [stored(store, days, timeline=1, segment=segment) for days, segment in ((3, 1), (2, 3), (1, 7), (0.5, 9))]
+    size = backups[0].segment_size
+    archive(store, backups[0], *(f"{Segment(number, 1).name(size)}.gz" for number in range(1, 12) if number != 5))
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    [_, *told] = status(Source(nowhere, nowhere), store, NOON).findings
+    assert told == [f"the WAL segment 000000010000000000000005 is missing after {backups[1].name}: what was committed "
+                    "between it and the next backup cannot be restored"]
+
+
+def test_only_the_log_up_to_the_backup_after_the_moment_is_laid_out(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    first, _, last = (stored(store, days, timeline=1, segment=segment) for days, segment in ((3, 1), (2, 4), (1, 8)))
+    size = first.segment_size
+    archive(store, first, *(f"{Segment(number, 1).name(size)}.gz" for number in range(1, 12) if number != 6))
+    chosen = plan(store, NOON - timedelta(days=2.5))
+    assert chosen.backup == first
+    assert chosen.log == Stretch([Segment(number, 1) for number in (2, 3, 4)], None)
+    assert plan(store, NOON - timedelta(days=1.5)).log.missing == "000000010000000000000006"
+    assert [segment.number for segment in plan(store).log.segments] == [9, 10, 11]
+    assert plan(store).backup == last
+
+
+def test_a_copy_that_lacks_most_rows_of_a_table_is_no_good() -> None:
+    assert lost({"users": (50, 50), "posts": (0, 9_000), "messages": (900_000, 1_000_000), "groups": (5, None)}) == []
+    assert lost({"posts": (0, 1_000_000)}) == ["posts: 0 rows were restored of about 1,000,000"]
+
+
+def test_after_a_bad_verdict_another_backup_is_wanted(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    backup = stored(store, 1, timeline=1, segment=1)
+    assert is_usable(store, backup)
+    for ok in (False, True):
+        store.judge(backup, Verdict(NOON, ok, [] if ok else ["a segment is damaged"], 0.5, 3.0))
+        assert is_usable(store, backup) == ok
