@@ -1,15 +1,20 @@
-"""The archived write-ahead log of one cluster: `pg_receivewal` writes to `incoming`, finished segments are packed."""
+"""The archived write-ahead log of one cluster: `pg_receivewal` writes to `incoming`, finished segments are packed.
 
+Where they are encrypted, `incoming` is on the database's own machine, and the unfinished one is stored now and then.
+"""
+
+import math
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ops.backups.errors import Damaged
-from ops.backups.files import COMPRESSED, NO_KEYS, Keys, pack, unpack
+from ops.backups.files import BETWEEN, COMPRESSED, NO_KEYS, Keys, pack, unpack, write_whole
 from ops.backups.places import HISTORY_NAME, SEGMENT_NAME, History, Segment
-from ops.disk import sync
 
 PARTIAL = ".partial"
 ATTEMPTS = 3  # a segment may be moved while it is looked for
@@ -28,13 +33,22 @@ class Archive:
     directory: Path
     segment_size: int
     keys: Keys = NO_KEYS
+    staging: Path | None = None  # where segments are received that are to be encrypted
 
     @property
     def incoming(self) -> Path:
-        return self.directory / "incoming"
+        return self.staging if self.staging and self.keys.recipients else self.directory / "incoming"
 
     def prepare(self) -> None:
-        self.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in (self.directory, self.incoming):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def take_over(self) -> None:
+        """Go on with what was received elsewhere, before encryption was begun or ended."""
+        for place in (self.directory / "incoming", self.staging):
+            if place and place != self.incoming and place.is_dir():
+                for path in place.iterdir():
+                    shutil.move(path, self.incoming / path.name)
 
     def files(self) -> dict[Segment, Path]:
         """Where each segment is; of several files the one that is surely whole."""
@@ -58,18 +72,15 @@ class Archive:
                 timelines[timeline] = History.parsed(timeline, path.read_text().splitlines())
         return [timelines[timeline] for timeline in sorted(timelines)]
 
-    def stretch(self, first: int, history: History) -> Stretch:
-        """The segments that lead along `history` from number `first` on."""
-        present = self.files()
+    def stretch(self, first: int, history: History, last: float = math.inf) -> Stretch:
+        """The segments that lead along `history` from number `first` on, to number `last` if there are so many."""
+        present, size = self.files(), self.segment_size
         segments: list[Segment] = []
-        last = max((segment.number for segment in present
-                    if segment.timeline in history.timelines_at(segment.number, self.segment_size)), default=-1)
-        for number in range(first, last + 1):
-            choices = (Segment(number, each) for each in history.timelines_at(number, self.segment_size))
-            segment = next((choice for choice in choices if choice in present), None)
-            if segment is None:
-                wanted = next(history.timelines_at(number, self.segment_size))
-                return Stretch(segments, Segment(number, wanted).name(self.segment_size))
+        end = max((each.number for each in present if history.includes(each.timeline, each.number * size)), default=-1)
+        for number in range(first, int(min(end, last)) + 1):
+            segment = Segment(number, history.timeline_at(number, size))
+            if segment not in present:
+                return Stretch(segments, segment.name(size))
             segments.append(segment)
         return Stretch(segments, None)
 
@@ -93,6 +104,19 @@ class Archive:
             if HISTORY_NAME.fullmatch(path.name):
                 shutil.copyfile(path, target / path.name)
 
+    def begin_at_fork(self, history: History) -> bool:
+        """Where nothing of the timeline is there, though of others, have the receiver begin where it left the one
+        before, as it begins at the newest file. Returns whether that was so."""
+        present = self.files()
+        goes_on = any(segment.timeline == history.timeline or path.parent == self.incoming
+                      for segment, path in present.items())
+        if goes_on or not present or not history.begin:
+            return False
+        name = Segment(history.begin // self.segment_size, history.timeline).name(self.segment_size)
+        with (self.incoming / f"{name}{PARTIAL}").open("wb") as file:
+            file.truncate(self.segment_size)
+        return True
+
     def put_away(self, *, everything: bool = False) -> int:
         """Pack what was received whole; returns how many files that were. With `everything`, also what was not, for
         the receiver to begin anew."""
@@ -100,23 +124,35 @@ class Archive:
         abandoned = unfinished if everything else unfinished[:-1]  # the receiver goes on with the last
         whole = [path for path in self.incoming.iterdir() if SEGMENT_NAME.fullmatch(path.name)]
         for path in sorted((*whole, *abandoned)):
-            pack(path, self.directory / path.name, self.keys)
+            if _is_begun(path):
+                pack(path, self.directory / path.name, self.keys)
             path.unlink()
+            for superseded in self.directory.glob(f"{path.name}{PARTIAL}*"):
+                superseded.unlink()
         return len(whole) + len(abandoned) + self._put_histories_away()
+
+    def store_unfinished(self) -> None:
+        """Pack the segment that is being received as far as it is, if it grew; recovery ends where it ends."""
+        for path in self.incoming.glob(f"*{PARTIAL}"):
+            written, stored = path.stat().st_mtime_ns, self.directory.glob(f"{path.name}{COMPRESSED}*")
+            if _is_begun(path) and not any(each.stat().st_mtime_ns == written for each in stored):
+                os.utime(pack(path, self.directory / path.name, self.keys), ns=(written, written))
 
     def discard_half_made(self) -> None:
         """Remove files that the receiver could not make in full size, on a full disk for instance: it writes into none
-        before, and begins none where one is."""
+        before, and begins none where one is. What was being packed as well."""
         for path in self.incoming.glob(f"*{PARTIAL}"):
             if path.stat().st_size != self.segment_size:
                 path.unlink()
+        for path in self.incoming.glob(f"{BETWEEN}*"):
+            path.unlink()
 
     def _put_histories_away(self) -> int:
         """Histories tell nothing that is personal, and stay as they are."""
         found = [path for path in self.incoming.iterdir() if HISTORY_NAME.fullmatch(path.name)]
         for path in found:
-            sync(path)
-            path.replace(self.directory / path.name)
+            write_whole(self.directory / path.name, partial(shutil.copyfile, path))
+            path.unlink()
         return len(found)
 
     def prune(self, first: int) -> None:
@@ -135,6 +171,12 @@ class Archive:
 
     def _paths(self) -> Iterator[Path]:
         """Every file that has its name; those that are being written do not."""
-        for directory in (self.directory, self.incoming):
-            if directory.is_dir():
+        for directory in (self.directory, self.directory / "incoming", self.staging):
+            if directory and directory.is_dir():
                 yield from sorted(path for path in directory.iterdir() if path.name[0] != "." and path.is_file())
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether anything was received into a segment: until then it is zeros, and a page of the log begins otherwise."""
+    with path.open("rb") as file:
+        return any(file.read(8))

@@ -19,9 +19,11 @@ from ops.disk import sync
 
 ENCRYPTED = ".age"
 COMPRESSED = ".gz"
+BETWEEN = ".packing."
 FAST = 1  # gzip's level: a fifth of the size for a fifth of the time that the next levels take
 NO_SPACE = (28, 122)  # ENOSPC, EDQUOT
 CHUNK = 2**20
+OTHER_KEY = "No matching keys"  # in what age says
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,16 @@ class Keys:
             pyrage.encrypt_io(plain, sealed, recipients)
 
     def decrypt(self, source: Path, target: Path) -> None:
-        """Raises Damaged, or NotConfigured where there is no key."""
+        """Raises Damaged, or NotConfigured where there is no key, or another one."""
         identities = [_identity(line) for line in _lines(self.identity, "BACKUP_IDENTITY")]
         try:
             with source.open("rb") as sealed, target.open("wb") as plain:
                 pyrage.decrypt_io(sealed, plain, identities)
-        except pyrage.DecryptError as error:
+        except (pyrage.DecryptError, OSError) as error:  # age tells by an OSError too, of no number
+            if isinstance(error, OSError) and error.errno:
+                raise
+            if OTHER_KEY in str(error):
+                raise NotConfigured(f"BACKUP_IDENTITY: {self.identity} holds no key for {source}") from error
             raise Damaged(f"{source} cannot be decrypted with {self.identity}: {error}") from error
 
 
@@ -109,9 +115,9 @@ def pack(source: Path, target: Path, keys: Keys) -> Path:
         write_whole(compressed, lambda path: _compress(source, path))
         return compressed
     sealed = compressed.with_name(compressed.name + ENCRYPTED)
-    between = target.with_name(f".{target.name}.plain")
+    between = source.with_name(f"{BETWEEN}{source.name}")  # it stays where the source may lie unencrypted
     try:
-        with naming_a_full_disk(target.parent):
+        with naming_a_full_disk(source.parent):
             _compress(source, between)
         write_whole(sealed, lambda path: keys.encrypt(between, path))
     finally:

@@ -17,6 +17,9 @@ from ops.servers.process import binaries_for
 
 DEBIAN = Path("/usr/lib/postgresql")
 WITHOUT_TLS = ("disable", "allow", "prefer")  # sslmodes that the embedded binaries can serve
+# Runs a program in a process group that ends as a whole: pg_basebackup has a child of its own, which would go on
+# without it, and keep its connection and the log on the server.
+TOGETHER = ("sh", "-c", 'trap "trap \'\' TERM; kill 0; wait" TERM; "$@" & wait "$!"', "sh")
 PERCENT = re.compile(rb"\((\d+)%\)")
 
 
@@ -27,6 +30,8 @@ def embedded_major() -> int:
 def for_server(major: int) -> Path:
     """The directory of the programs of that major version, which alone can run its data. Raises NotPossible."""
     if settings.POSTGRESQL_BIN:
+        if not Path(settings.POSTGRESQL_BIN).is_dir():
+            raise NotPossible(f"POSTGRESQL_BIN: there is no directory {settings.POSTGRESQL_BIN}")
         return Path(settings.POSTGRESQL_BIN)
     if major == embedded_major():
         return embedded()
@@ -68,23 +73,31 @@ def environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": os.environ.get("HOME", "/")}
 
 
-def start(command: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start a program that ends with this process; what it says is to be read from its stderr."""
+def start(command: list[str], variables: dict[str, str], group: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a program that ends with this process; what it says is to be read from its stderr. `group`: 0 for a process
+    group of its own."""
     return subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.PIPE, preexec_fn=partial(end_with_parent, os.getpid()))
+                            stderr=subprocess.PIPE, process_group=group,
+                            preexec_fn=partial(end_with_parent, os.getpid()))
 
 
 def run(command: list[str], variables: dict[str, str], show: Callable[[int], None] = lambda percent: None) -> None:
     """Run a program to its end, and `show` how far it is. Raises BackupError with what it said; DiskFull."""
-    with start(command, variables) as child:
+    with start([*TOGETHER, *command], variables, group=0) as child:
         try:
             said = _listen(child, show)
         except BaseException:
             child.terminate()
+            last_words(child)  # until the last of them has ended
             raise
     if child.returncode:
-        kind = DiskFull if "No space left on device" in said or "Disk quota exceeded" in said else BackupError
-        raise kind(f"{Path(command[0]).name}: {said or f'exit code {child.returncode}'}")
+        raise failure(f"{Path(command[0]).name}: {said or f'exit code {child.returncode}'}")
+
+
+def failure(said: str) -> BackupError:
+    """What a program said in the end: DiskFull where it was that."""
+    full = "No space left on device" in said or "Disk quota exceeded" in said
+    return DiskFull(said) if full else BackupError(said)
 
 
 def last_words(child: subprocess.Popen[bytes]) -> str:

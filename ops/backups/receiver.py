@@ -24,6 +24,7 @@ from ops.backups.store import LEAST_FREE, Store, room_in
 
 SLOT = "foodshare_backup"
 PAUSE = 2.0  # seconds before the receiver is started again
+STORE_EVERY = 10.0  # seconds between two looks whether the unfinished segment grew, where it is received elsewhere
 STAND_BY = 10.0  # seconds between two looks whether the one that archives has ended
 STOP_SECONDS = 10.0
 # In why the server does not send from where the receiver was: a failover or a restored copy took another way, or the
@@ -45,6 +46,8 @@ class Receiver:
     archive: Archive | None = None
     lock: IO[str] | None = None
     retry_at: float = 0.0
+    stored_at: float = 0.0
+    tried: int = 0  # the timeline that was asked for from its beginning
 
     def work(self) -> bool:
         """Start the receiver where it does not run, and pack what is finished; tells whether there was anything to do.
@@ -57,6 +60,7 @@ class Receiver:
                 self.retry_at = time.monotonic() + STAND_BY
                 return False
             packed = self.archive is not None and self.archive.put_away() > 0
+            self.store_unfinished()
             self.look_after()
         except (BackupError, OSError, psycopg.Error) as error:
             self.retry_at = time.monotonic() + PAUSE
@@ -69,10 +73,17 @@ class Receiver:
     def require_room(self) -> None:
         """Stop before the disk is full, on which the database may be too. Raises DiskFull."""
         self.store.prepare()
-        free = room_in(self.store.directory)
-        if free < LEAST_FREE:
-            self.stop()
-            raise DiskFull(f"only {free // 2**20} MB are free in {self.store.directory}")
+        for place in self.store.places:
+            free = room_in(place)
+            if free < LEAST_FREE:
+                self.stop()
+                raise DiskFull(f"only {free // 2**20} MB are free in {place}")
+
+    def store_unfinished(self) -> None:
+        """Where backups are encrypted: what the database's machine holds alone would be lost with it."""
+        if self.archive and self.store.keys.recipients and time.monotonic() - self.stored_at > STORE_EVERY:
+            self.archive.store_unfinished()
+            self.stored_at = time.monotonic()
 
     def start(self) -> bool:
         """False while another process holds the archive."""
@@ -81,8 +92,11 @@ class Receiver:
         self.archive.prepare()
         if not self.locked(self.archive):
             return False
+        self.archive.take_over()
         self.archive.discard_half_made()
         self.replace_lost_slot()
+        if self.tried != identity.history.timeline and self.archive.begin_at_fork(identity.history):
+            self.tried = identity.history.timeline  # the server may have removed that, and then it is begun anew
         self.launch(identity, self.archive)
         return True
 

@@ -2,6 +2,7 @@
 that nobody else can reach.
 """
 
+import math
 import os
 import pwd
 import re
@@ -48,9 +49,15 @@ class Plan:
 
     backup: Backup
     chain: list[Backup]
-    history: History
+    ways: list[History]  # those that lead on from the backup
+    history: History  # the one that is followed
     log: Stretch
     until: datetime | None
+
+    @property
+    def forks(self) -> list[str]:
+        """Where the ways part, in words."""
+        return [way.fork for way in self.ways if way.timeline != self.backup.timeline]
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,9 @@ class Reached:
     target_reached: bool
 
 
-def plan(store: Store, until: datetime | None = None, name: str | None = None) -> Plan:
-    """Choose the backup to begin with: `name`, or the newest that ended by `until` and is in the archive's own past.
+def plan(store: Store, until: datetime | None = None, name: str | None = None, timeline: int | None = None) -> Plan:
+    """Choose the backup to begin with, `name` or the newest that ended by `until` and leads to `timeline`, and the way
+    from there: to `timeline`, else to the newest.
 
     Raises BackupError, which names what is missing.
     """
@@ -75,17 +83,33 @@ def plan(store: Store, until: datetime | None = None, name: str | None = None) -
     if not early_enough:
         raise BackupError(f"nothing before {candidates[-1].ended:%Y-%m-%d %H:%M:%S %Z} can be restored: "
                           f"{candidates[-1].name} is the oldest backup that could be used")
-    backup = next((each for each in early_enough if not store.is_left_behind(each)), early_enough[0])
-    history = _newest_history(store, backup)
-    log = store.archive(backup).stretch(backup.first_needed, history)
-    return Plan(backup, store.chain(backup), history, log, until)
+    backup = _leading(store, early_enough, timeline)
+    ways = store.ways(backup)
+    history = next(way for way in reversed(ways) if timeline in (None, way.timeline))
+    log = store.archive(backup).stretch(backup.first_needed, history, _last_needed(store, backup, history, until))
+    return Plan(backup, store.chain(backup), ways, history, log, until)
 
 
-def _newest_history(store: Store, backup: Backup) -> History:
-    """The newest timeline that the backup is in the past of."""
-    including = [history for history in store.histories(backup)
-                 if history.includes(backup.timeline, lsn(backup.stop))]
-    return including[-1] if including else History.parsed(backup.timeline, ())
+def _last_needed(store: Store, backup: Backup, history: History, until: datetime | None) -> float:
+    """The number of a segment that comes after everything committed by `until`: that in which a backup ended which was
+    begun later."""
+    later = [each for each in store.backups(backup.system_id)
+             if until and each.begun > until and each.is_before(history)]
+    return min((lsn(each.stop) // each.segment_size for each in later), default=math.inf)
+
+
+def _leading(store: Store, backups: list[Backup], timeline: int | None) -> Backup:
+    """The first that leads to the timeline; where none is named the first that was not left behind, if any."""
+    if timeline is None:
+        return next((backup for backup in backups if not store.is_left_behind(backup)), backups[0])
+    known = set()
+    for backup in backups:
+        timelines = {way.timeline for way in store.ways(backup)}
+        if timeline in timelines:
+            return backup
+        known |= timelines
+    others = ", ".join(map(str, sorted(known)))
+    raise BackupError(f"no backup of before then leads to timeline {timeline}, but to {others}")
 
 
 class Recovery:
@@ -118,7 +142,7 @@ class Recovery:
     def require_room(self) -> None:
         segments = len(self.plan.log.segments) * self.plan.backup.segment_size
         wanted = sum(backup.unpacked for backup in self.plan.chain) + self.plan.backup.database + segments + LEAST_FREE
-        place = next(path for path in self.workplace.parents if path.exists())
+        place = self.workplace.parent
         if room_in(place) < wanted:
             raise DiskFull(f"{room_in(place) // 2**20} MB are free in {place}, and restoring {self.plan.backup.name} "
                            f"needs about {wanted // 2**20} MB")
@@ -234,6 +258,8 @@ class Recovery:
             until = None
         elif not reached:
             raise self.failure(since)
+        elif until:
+            self.fault = ""  # it is of later
         self.show("Recovering", 100)
         newest, place = self.ask(REACHED)
         return Reached(newest, place or self.plan.backup.stop, time.monotonic() - started,
@@ -244,8 +270,8 @@ class Recovery:
                 "what was committed in it and later cannot be restored")
 
     def failure(self, since: int) -> BackupError:
-        return BackupError(f"recovery of {self.plan.backup.name} failed; the server says:\n"
-                           f"{log_tail(self.server.log, since)}")
+        said = log_tail(self.server.log, since)
+        return programs.failure(f"recovery of {self.plan.backup.name} failed; the server says:\n{said}")
 
     def launch(self, until: datetime | None) -> int:
         """Start recovery; returns where in the server's log it begins."""

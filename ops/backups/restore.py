@@ -24,18 +24,21 @@ class Restored:
 
     directory: Path
     backup: Backup
+    timeline: int  # the one that was followed
+    forks: list[str]  # where others begin that could have been, and this one itself
     reached: Reached
     fault: str
     start: str  # the command that runs it
 
 
 def restore(store: Store, into: Path, until: datetime | None = None, name: str | None = None,
-            show: Show = unseen) -> Restored:
+            timeline: int | None = None, show: Show = unseen) -> Restored:
     """Make `into` the cluster as it was at `until`, or at the end of what was archived. Raises BackupError."""
     into = into.absolute()
     require_empty(into)
     with store.reading():
-        recovery = Recovery(store, plan(store, until, name), into.parent / f".{into.name}.restoring", show, keep=True)
+        chosen = plan(store, until, name, timeline)
+        recovery = Recovery(store, chosen, into.parent / f".{into.name}.restoring", show, keep=True)
         try:
             recovery.prepare()
             reached = recovery.recover()
@@ -46,7 +49,8 @@ def restore(store: Store, into: Path, until: datetime | None = None, name: str |
         finally:
             recovery.stop()
             shutil.rmtree(recovery.workplace, ignore_errors=True)
-    return Restored(into, recovery.plan.backup, reached, recovery.fault, starting(into, recovery.programs))
+    return Restored(into, chosen.backup, chosen.history.timeline, chosen.forks, reached, recovery.fault,
+                    starting(into, recovery.programs))
 
 
 def require_empty(into: Path) -> None:
@@ -58,6 +62,8 @@ def require_empty(into: Path) -> None:
     if (into / "PG_VERSION").exists():
         raise NotPossible(f"{into} holds a database{_running(into)}, and nothing is ever restored over one: "
                           "choose a directory that is empty, or that is not there yet")
+    if into.is_mount():
+        raise NotPossible(f"{into} is a mount point, which cannot be replaced: choose a directory in it")
     if any(into.iterdir()):
         raise NotPossible(f"{into} is not empty: choose a directory that is, or that is not there yet")
 

@@ -46,11 +46,11 @@ def back_up_if_due(now: datetime) -> Backup | None:
 
 
 def is_usable(store: Store, backup: Backup) -> bool:
-    """Whether it can be restored, with all that was archived since, as far as is known."""
+    """Whether it can be restored, with all that was archived since, and is good, as far as is known."""
     if store.is_left_behind(backup) or missing_after(store, backup):
         return False
     verdict = store.verdict(backup)
-    return verdict is None or verdict.restorable
+    return verdict is None or verdict.ok
 
 
 def verify_if_due(now: datetime) -> bool:

@@ -11,13 +11,15 @@ from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ops.backups.errors import BackupError, NotConfigured, NotPossible
+from ops.backups.places import History
 from ops.servers.postgres_settings import quantity
 
 CONNECT_SECONDS = 10
 SIZE = "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn"
 TABLESPACES = "SELECT count(*) FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')"
 SLOT = """
-    SELECT s.active, s.wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(r.write_lsn, s.restart_lsn))::bigint
+    SELECT s.active, s.wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(r.write_lsn, s.restart_lsn))::bigint,
+        pg_wal_lsn_diff(coalesce(r.write_lsn, s.restart_lsn), '0/0')::bigint
     FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = %s
 """
 MARK = "SELECT clock_timestamp(), pg_logical_emit_message(true, 'foodshare', 'verify_backup')"
@@ -31,6 +33,7 @@ class Identity:
     version: int  # as server_version_num
     segment_size: int  # bytes
     summarizes: bool  # whether it can give incremental backups
+    history: History  # the timelines that led to where it is
 
     @property
     def major(self) -> int:
@@ -39,11 +42,12 @@ class Identity:
 
 @dataclass(frozen=True)
 class Slot:
-    """The archive's place on the server. `behind`: bytes that it has not sent yet."""
+    """The archive's place on the server."""
 
     active: bool
     lost: bool
-    behind: int | None
+    behind: int | None  # bytes that it has not sent yet
+    sent: int | None  # the LSN up to which it has
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,14 @@ class Source:
         """Raises BackupError when the server does not answer, or not to this role."""
         try:
             with self.replication() as connection:
-                [system_id, *_] = _row(connection, "IDENTIFY_SYSTEM")
+                [system_id, timeline, *_] = _row(connection, "IDENTIFY_SYSTEM")
                 version = int(_row(connection, "SHOW server_version_num")[0])
                 size = int(quantity(_row(connection, "SHOW wal_segment_size")[0]))
                 summarizes = version >= 170_000 and _row(connection, "SHOW summarize_wal")[0] == "on"
+                history = _history(connection, int(timeline))
         except psycopg.Error as error:
             raise BackupError(f"BACKUP_URL: {error}".strip()) from error
-        return Identity(str(system_id), version, size, summarizes)
+        return Identity(str(system_id), version, size, summarizes, history)
 
     @contextmanager
     def replication(self) -> Iterator["psycopg.Connection[Any]"]:
@@ -119,11 +124,20 @@ class Source:
     def slot(self, name: str) -> Slot | None:
         with self.sql() as connection:
             found = connection.execute(SLOT, [name]).fetchone()
-        return Slot(found[0], found[1] == "lost", found[2]) if found else None
+        return Slot(found[0], found[1] == "lost", found[2], found[3]) if found else None
 
     def drop_slot(self, name: str) -> None:
         with self.replication() as connection:
             connection.execute(f"DROP_REPLICATION_SLOT {name} WAIT")
+
+
+def _history(connection: "psycopg.Connection[Any]", timeline: int) -> History:
+    """Of the timeline that the server is on. Where it has no file of it, as for the first, there is none before."""
+    try:
+        [_, text] = _row(connection, f"TIMELINE_HISTORY {timeline}")
+    except psycopg.errors.UndefinedFile:
+        text = ""
+    return History.parsed(timeline, text.splitlines())
 
 
 def _row(connection: "psycopg.Connection[Any]", statement: Any) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 
-from ops.backups.places import lsn
 from ops.backups.receiver import SLOT
 from ops.backups.source import Slot, Source
 from ops.backups.store import FULL, LEAST_FREE, Backup, Store, Verdict, room_in
@@ -26,7 +25,7 @@ class Status:
     slot: Slot | None
     archived: int  # bytes of the archived log
     missing: str | None  # the first segment that the newest backup needs and the archive lacks
-    free: int  # bytes
+    free: int  # bytes, in BACKUP_DIR
     findings: list[str]
 
     @property
@@ -50,20 +49,20 @@ def status(source: Source, store: Store, now: datetime | None = None) -> Status:
     verified = last_verified(store, backups)
     if backups and store.is_left_behind(backups[-1]):
         findings.append(f"{backups[-1].name} is of before the server went another way: another backup is needed")
-    findings += [*_of_backups(backups, missing, now), *_of_verification(backups, verified, now)]
-    place = next(path for path in (store.directory, *store.directory.parents) if path.exists())
-    free = room_in(place)
-    if free < LEAST_FREE:
-        findings.append(f"only {free // 2**20} MB are free in {place}: nothing is archived until there are more")
+    findings += _of_archive(store, backups[-1], slot) if backups and slot else []
+    findings += [*_of_backups(backups, missing, now), *_of_older(store, backups, missing),
+                 *_of_verification(backups, verified, now)]
+    free = {place: room_in(place) for place in store.places}
+    findings += [f"only {room // 2**20} MB are free in {place}: nothing is archived until there are more"
+                 for place, room in free.items() if room < LEAST_FREE]
     findings += [f"{path} is no backup that can be read" for path in store.unreadable()]
     archived = sum(store.archive(backup).size() for backup in {each.system_id: each for each in backups}.values())
-    return Status(now, backups, verified, slot, archived, missing, free, findings)
+    return Status(now, backups, verified, slot, archived, missing, free[store.directory], findings)
 
 
 def missing_after(store: Store, backup: Backup) -> str | None:
     """The first segment that is missing from the archive though later ones are there."""
-    leading = [each for each in store.histories(backup) if each.includes(backup.timeline, lsn(backup.stop))]
-    return store.archive(backup).stretch(backup.first_needed, leading[-1]).missing if leading else None
+    return store.archive(backup).stretch(backup.first_needed, store.ways(backup)[-1]).missing
 
 
 def last_verified(store: Store, backups: list[Backup]) -> tuple[Backup, Verdict] | None:
@@ -77,6 +76,14 @@ def _of_slot(slot: Slot | None) -> list[str]:
     return []
 
 
+def _of_archive(store: Store, newest: Backup, slot: Slot) -> list[str]:
+    """Whoever uses the slot may archive elsewhere. The last segment may be on its way."""
+    present = max((segment.number for segment in store.archive(newest).files()), default=-1)
+    if slot.active and slot.sent is not None and present < slot.sent // newest.segment_size - 1:
+        return [f"the WAL is archived, but not into {store.directory}: BACKUP_DIR is another one there"]
+    return []
+
+
 def _of_backups(backups: list[Backup], missing: str | None, now: datetime) -> list[str]:
     if not backups:
         return ["there is no backup yet"]
@@ -86,6 +93,13 @@ def _of_backups(backups: list[Backup], missing: str | None, now: datetime) -> li
         findings.append(f"the WAL segment {missing} is missing after {backups[-1].name}: what was committed since "
                         "cannot be restored until the next backup")
     return findings
+
+
+def _of_older(store: Store, backups: list[Backup], known: str | None) -> list[str]:
+    """Gaps between backups; each is told of with the last one before it."""
+    gaps = {missing: each for each in backups[:-1] if (missing := missing_after(store, each)) not in (None, known)}
+    return [f"the WAL segment {segment} is missing after {backup.name}: what was committed between it and the next "
+            "backup cannot be restored" for segment, backup in gaps.items()]
 
 
 def _of_verification(backups: list[Backup], verified: tuple[Backup, Verdict] | None, now: datetime) -> list[str]:
@@ -106,6 +120,7 @@ def as_dict(found: Status, directory: Path) -> dict[str, Any]:
                                   "rpo": verified[1].rpo, "rto": verified[1].rto},
         "archive": {"active": bool(found.slot and found.slot.active), "size": found.archived,
                     "behind": found.slot and found.slot.behind, "missing": found.missing},
+        "metrics": metrics(found),
     }  # fmt: skip
 
 

@@ -2,15 +2,17 @@
 
     <BACKUP_DIR>/20261122T011000.123Z-full/         *.tar.gz, backup_manifest, backup.json, verified.json
     <BACKUP_DIR>/20261123T011000.234Z-incremental/  the same, of what changed since the one before
-    <BACKUP_DIR>/wal-<system identifier>/           segments by PostgreSQL's names; incoming/ is what is being received
+    <BACKUP_DIR>/wal-<system identifier>/           segments by PostgreSQL's names; incoming/ is being received
 
 A folder gets its name when all of it is on the disk, and backup.json tells what is in it: the folders are the
-catalogue.
+catalogue. Where backups are encrypted, what is not yet is below FOODSHARE_DATA_DIR, and never here.
 """
 
 import fcntl
+import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +28,7 @@ from ops.backups.errors import BackupError, Damaged, NotNow
 from ops.backups.files import NO_KEYS, Keys, write_whole
 from ops.backups.places import History, lsn
 
+NAME = r"\d{8}T\d{6}\.\d{3}Z-(full|incremental)"
 UNFINISHED = ".new"
 MANIFEST = "backup_manifest"
 DESCRIPTION, VERDICT = "backup.json", "verified.json"
@@ -66,10 +69,19 @@ class Backup:
         return self.version // 10_000
 
     @property
+    def start_segment(self) -> int:
+        """The number of the segment that its recovery begins in."""
+        return lsn(self.start) // self.segment_size
+
+    @property
     def first_needed(self) -> int:
         """The number of the segment from which on it needs the archive. A primary begins a new one when a backup ends,
         and the backup has the one before whole; a standby cannot."""
         return lsn(self.stop) // self.segment_size + (0 if self.from_replica else 1)
+
+    def is_before(self, history: History) -> bool:
+        """Whether it is in the past of that timeline."""
+        return history.includes(self.timeline, lsn(self.stop))
 
 
 @dataclass(frozen=True)
@@ -101,22 +113,39 @@ class Store:
         return cls(settings.BACKUP_DIR, Keys(recipients, identity), settings.BACKUP_KEEP_FULL,
                    settings.BACKUP_KEEP_DAYS)
 
+    @property
+    def tag(self) -> str:
+        """A short name for it, the same every time: what a killed run left elsewhere is found by it."""
+        return hashlib.sha256(bytes(self.directory)).hexdigest()[:10]
+
+    @property
+    def staging(self) -> Path:
+        """Where what is to be encrypted is until then: with the database, on no other machine."""
+        directory: Path = settings.FOODSHARE_DATA_DIR / f"staging.{self.tag}"
+        return directory
+
+    @property
+    def places(self) -> list[Path]:
+        """Where room is needed; what is not encrypted yet comes to the last."""
+        return [self.directory, self.staging] if self.keys.recipients else [self.directory]
+
     def prepare(self) -> None:
-        """Make the directory, for nobody else to read. Raises BackupError."""
-        try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise BackupError(f"BACKUP_DIR: {self.directory} cannot be made: {error.strerror}") from error
+        """Make the directories, for nobody else to read. Raises BackupError."""
+        for place in self.places:
+            try:
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                name = "BACKUP_DIR" if place == self.directory else "FOODSHARE_DATA_DIR"
+                raise BackupError(f"{name}: {place} cannot be made: {error.strerror}") from error
 
     def backups(self, system_id: str | None = None) -> list[Backup]:
         """The whole ones, oldest first; of all clusters or of one."""
-        found = (self.read(folder) for folder in self._folders() if not folder.name.endswith(UNFINISHED))
+        found = (self.read(folder) for folder in folders(self.directory))
         return [backup for backup in found if backup and system_id in (None, backup.system_id)]
 
     def unreadable(self) -> list[Path]:
         """Folders that bear a finished backup's name and do not tell what they are."""
-        return [folder for folder in self._folders()
-                if not folder.name.endswith(UNFINISHED) and self.read(folder) is None]
+        return [folder for folder in folders(self.directory) if self.read(folder) is None]
 
     def named(self, name: str) -> Backup:
         """Raises BackupError, which names those that there are."""
@@ -151,15 +180,22 @@ class Store:
         return self.archive_of(backup.system_id, backup.segment_size)
 
     def archive_of(self, system_id: str, segment_size: int) -> Archive:
-        return Archive(self.directory / f"wal-{system_id}", segment_size, self.keys)
+        name = f"wal-{system_id}"
+        return Archive(self.directory / name, segment_size, self.keys, self.staging / name)
 
     def histories(self, backup: Backup) -> list[History]:
         """Of the timelines that are known of, the oldest first; at least the backup's own."""
         return self.archive(backup).histories() or [History.parsed(backup.timeline, ())]
 
+    def ways(self, backup: Backup) -> list[History]:
+        """Of the timelines that lead on from a backup, the oldest first; at least its own."""
+        found = [history for history in self.histories(backup) if backup.is_before(history)]
+        return found or [History.parsed(backup.timeline, ())]
+
     def is_left_behind(self, backup: Backup) -> bool:
-        """Whether the server, restored to a moment before it for instance, has gone another way since."""
-        return not self.histories(backup)[-1].includes(backup.timeline, lsn(backup.stop))
+        """Whether the server, restored to a moment before it for instance, has gone another way since, as far as the
+        archive tells."""
+        return self.ways(backup)[-1].timeline < self.histories(backup)[-1].timeline
 
     def read(self, folder: Path) -> Backup | None:
         """What the folder says it is; None when it does not."""
@@ -204,13 +240,18 @@ class Store:
 
     def clear_unfinished(self) -> None:
         """Remove what a killed backup left. Call it with the lock held."""
-        for folder in self.directory.glob(f"*{UNFINISHED}"):
-            shutil.rmtree(folder)
+        for place in (self.directory, self.staging):
+            for folder in folders(place, UNFINISHED):
+                shutil.rmtree(folder)
 
     def prune(self, system_id: str, now: datetime) -> list[str]:
-        """Remove what need not be kept, the log before the oldest kept backup included; returns what.
+        """Remove what need not be kept, and the log before the first place that a kept backup begins at; returns which
+        backups. Nothing while somebody reads them.
 
-        Nothing while somebody reads backups.
+        The first place need not be the oldest backup's: where a copy restored to the past was put in service, the log
+        was begun anew from there, on a timeline of its own. Every segment that a backup needs, on whichever timeline,
+        comes after its own start, so none before the lowest start is needed; what an abandoned timeline has above it
+        goes later.
         """
         chains = self.chains(system_id)
         doomed = past(chains, now, self.keep_full, self.keep_days)
@@ -221,9 +262,8 @@ class Store:
                 return []
             for backup in reversed([backup for chain in doomed for backup in chain]):  # never a parent before its child
                 self._remove(backup)
-            if kept := chains[len(doomed):]:
-                first = kept[0][0]
-                self.archive(first).prune(lsn(first.start) // first.segment_size)
+            if kept := [backup for chain in chains[len(doomed):] for backup in chain]:
+                self.archive(kept[0]).prune(min(backup.start_segment for backup in kept))
         return [backup.name for chain in doomed for backup in chain]
 
     def _remove(self, backup: Backup) -> None:
@@ -232,10 +272,18 @@ class Store:
         self.folder(backup).rename(unfinished)
         shutil.rmtree(unfinished)
 
-    def _folders(self) -> list[Path]:
-        if not self.directory.is_dir():
-            return []
-        return sorted(path for path in self.directory.iterdir() if path.is_dir() and path.name[:1].isdigit())
+
+def folders(place: Path, ending: str = "") -> list[Path]:
+    """The folders in it that are named as backups are, oldest first; whatever else is there is somebody else's."""
+    if not place.is_dir():
+        return []
+    return sorted(path for path in place.iterdir()
+                  if re.fullmatch(NAME + re.escape(ending), path.name) and path.is_dir())
+
+
+def name_of(begun: datetime, kind: str) -> str:
+    moment = begun.astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z-{kind}"
 
 
 def past(chains: list[list[Backup]], now: datetime, keep_full: int, keep_days: int) -> list[list[Backup]]:
@@ -261,6 +309,6 @@ def _as_text(value: object) -> str:
 
 
 def room_in(directory: Path) -> int:
-    """Free bytes, as far as one may use them."""
-    volume = os.statvfs(directory)
+    """Free bytes where it is or is going to be, as far as one may use them."""
+    volume = os.statvfs(next(path for path in (directory, *directory.parents) if path.exists()))
     return volume.f_bavail * volume.f_frsize

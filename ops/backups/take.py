@@ -1,7 +1,9 @@
 """Taking a backup: `pg_basebackup` into a folder under another name, which is renamed when all of it is on the disk."""
 
 import json
+import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,7 @@ from ops.backups.store import (
     Backup,
     Store,
     StoredFile,
+    name_of,
     room_in,
     write_json,
 )
@@ -31,7 +34,7 @@ from ops.disk import sync
 
 FULL_EVERY = timedelta(days=7) - timedelta(hours=2)  # as it is taken daily, at about the same hour
 SHRINKS_TO = 0.5  # of the database, where no full backup has told yet; 0.2 is usual
-SOURCE_LACKS = ("WAL summar", "backup manifest", "required WAL", "incremental")  # in why it gives no incremental one
+SOURCE_LACKS = ("WAL summar", "manifest", "required WAL", "incremental")  # in why it gives no incremental one
 STANDS_STILL = "little activity"  # in why a standby gives none
 
 Show = Callable[[str, int], None]  # step, percent
@@ -66,9 +69,10 @@ def _take(taking: "Taking", kind: str | None, show: Show) -> tuple[Backup, str]:
     try:
         return taking.run(show), ""
     except NotIncremental as error:
-        if STANDS_STILL in str(error):
+        if STANDS_STILL in str(error) and taking.origin != taking.source:
+            backup, otherwise = _take(replace(taking, origin=taking.source), kind, show)
             why = "the standby has had no checkpoint since the last backup, so it was taken from the primary"
-            return replace(taking, origin=taking.source).run(show), why
+            return backup, ", ".join(filter(None, (why, otherwise)))
         if kind == INCREMENTAL:
             raise
         return replace(taking, parent=None).run(show), f"full, as {error}"
@@ -94,6 +98,8 @@ def _latest(store: Store, identity: Identity, kind: str | None, now: datetime) -
         return None, f"there is no full backup of this server in {store.directory}"
     if chains[-1][0].major != identity.major:
         return None, f"the last full backup is of PostgreSQL {chains[-1][0].major}"
+    if not chains[-1][-1].is_before(identity.history):
+        return None, f"{chains[-1][-1].name} is of before the server went another way"
     if damaged := [each.name for each in chains[-1] if (verdict := store.verdict(each)) and not verdict.restorable]:
         return None, f"{damaged[-1]} cannot be restored"
     if not identity.summarizes:
@@ -121,14 +127,15 @@ class Taking:
     def run(self, show: Show) -> Backup:
         begun, started = self.source.now(), time.monotonic()
         name = name_of(begun, self.kind)
-        folder = self.store.directory / f"{name}{UNFINISHED}"
+        folder, copied = (place / f"{name}{UNFINISHED}" for place in (self.store.directory, self.store.places[-1]))
         self.require_room()
         show(f"Backup ({self.kind})", 0)
         try:
-            self.copy(folder, lambda percent: show(f"Backup ({self.kind})", percent))
+            self.copy(copied, lambda percent: show(f"Backup ({self.kind})", percent))
             show(f"Backup ({self.kind})", 100)
             with naming_a_full_disk(self.store.directory):
-                self.encrypt(folder)
+                if copied != folder:
+                    self.encrypt(copied, folder)
                 backup = self.describe(folder, name, begun, started)
                 write_json(folder / DESCRIPTION, asdict(backup))
                 sync(folder)
@@ -140,11 +147,13 @@ class Taking:
         return backup
 
     def require_room(self) -> None:
-        """Refuse early what would fail halfway."""
-        free, wanted = room_in(self.store.directory), self.expected_size() + LEAST_FREE
-        if free < wanted:
-            raise DiskFull(f"{free // 2**20} MB are free in {self.store.directory}, and this {self.kind} backup needs "
-                           f"about {wanted // 2**20} MB")
+        """Refuse early what would fail halfway. A copy and the encrypted one are there at once, maybe on one disk."""
+        copies = Counter(place.stat().st_dev for place in self.store.places)
+        for place in self.store.places:
+            free, wanted = room_in(place), copies[place.stat().st_dev] * self.expected_size() + LEAST_FREE
+            if free < wanted:
+                raise DiskFull(f"{free // 2**20} MB are free in {place}, and this {self.kind} backup needs about "
+                               f"{wanted // 2**20} MB")
 
     def expected_size(self) -> int:
         """Bytes, going by the last backup of this kind."""
@@ -165,19 +174,19 @@ class Taking:
         try:
             programs.run(command, variables, show)
         except DiskFull as error:
-            raise DiskFull(f"no space is left in {self.store.directory}: {error}") from error
+            raise DiskFull(f"no space is left in {folder.parent}: {error}") from error
         except BackupError as error:
             if self.parent and any(word in str(error) for word in SOURCE_LACKS):
                 raise NotIncremental(f"the server gives no incremental one: {error}") from error
             raise
 
-    def encrypt(self, folder: Path) -> None:
+    def encrypt(self, copied: Path, folder: Path) -> None:
         """But for the manifest, which the next incremental backup needs, and which tells names and sums only."""
-        if self.store.keys.recipients is None:
-            return
-        for path in folder.glob("*.tar.gz"):
-            self.store.keys.encrypt(path, path.with_name(path.name + ENCRYPTED))
-            path.unlink()
+        folder.mkdir(mode=0o700)
+        shutil.copyfile(copied / MANIFEST, folder / MANIFEST)
+        for path in copied.glob("*.tar.gz"):
+            self.store.keys.encrypt(path, folder / f"{path.name}{ENCRYPTED}")
+        shutil.rmtree(copied)
 
     def describe(self, folder: Path, name: str, begun: datetime, started: float) -> Backup:
         manifest = read_manifest(folder)
@@ -195,11 +204,6 @@ class Taking:
             unpacked=sum(file["Size"] for file in manifest["Files"]), database=self.database,
             from_replica=self.origin != self.source, files=files,
         )  # fmt: skip
-
-
-def name_of(begun: datetime, kind: str) -> str:
-    moment = begun.astimezone(UTC)
-    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z-{kind}"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Proof that a backup is of use: the newest is restored on a server of its own, recovered, and judged as the platform.
 """
 
-import hashlib
 import json
 import os
 import secrets
@@ -21,7 +20,7 @@ from django.conf import settings
 from psycopg import sql
 
 from ops import children
-from ops.backups.errors import BackupError, NotConfigured
+from ops.backups.errors import BackupError, DiskFull, NotConfigured, NotPossible
 from ops.backups.recovery import Reached, Recovery, plan
 from ops.backups.source import Source
 from ops.backups.store import Backup, Store, Verdict
@@ -30,9 +29,12 @@ from ops.servers.state import HOMES_OF_ROOT
 
 TABLES = """
     SELECT relname, reltuples::bigint FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+        AND has_table_privilege(oid, 'SELECT')
+    ORDER BY relname
 """
 COUNT_SECONDS = 20  # for a table of the source, which has other things to do; above it its estimate is shown
+MANY = 10_000  # rows; a copy lacks fewer by what was written since
 SHOWN = 5  # findings of one check
 
 
@@ -77,7 +79,7 @@ def verify(source: Source | None, store: Store, name: str | None = None, show: S
 def workplace(store: Store) -> Path:
     """The same for the same backups, so that what a killed run left is found; where PostgreSQL can run."""
     if os.geteuid() == 0:
-        return HOMES_OF_ROOT / f"verify.{hashlib.sha256(bytes(store.directory)).hexdigest()[:10]}"
+        return HOMES_OF_ROOT / f"verify.{store.tag}"
     directory: Path = settings.FOODSHARE_DATA_DIR / "verify"
     return directory
 
@@ -94,7 +96,7 @@ def _restore(recovery: Recovery, found: Verification, present: datetime, started
     try:
         recovery.prepare()
         reached = recovery.recover()
-    except NotConfigured:
+    except (NotConfigured, NotPossible, DiskFull):  # that is not the backup's fault
         raise
     except BackupError as error:
         found.findings.append(str(error))
@@ -118,6 +120,7 @@ def _judge(recovery: Recovery, found: Verification, source: Source | None, show:
         show("Judging the copy", 100 * number // len(steps))
         if step == "row counts":
             found.counts = counts(_copy_url(recovery, settings.DATABASE_OWNER_URL, passwords), source)
+            found.findings += lost(found.counts)
         else:
             found.findings += _run(step, _environment(recovery, passwords))
     show("Judging the copy", 100)
@@ -171,6 +174,12 @@ def counts(url: str, source: Source | None) -> dict[str, tuple[int, int | None]]
         found = {name: _count(connection, name) for name, _ in connection.execute(TABLES).fetchall()}
     present = _present(source) if source else {}
     return {name: (rows, present.get(name)) for name, rows in found.items()}
+
+
+def lost(rows: dict[str, tuple[int, int | None]]) -> list[str]:
+    """Tables that have so few rows in the copy as no work since would explain."""
+    return [f"{table}: {copied:,} rows were restored of about {present:,}" for table, (copied, present) in rows.items()
+            if present is not None and present - copied > MANY and present > 2 * copied]
 
 
 def _present(source: Source) -> dict[str, int]:

@@ -49,6 +49,9 @@ class Command(BaseCommand):
             "end of what was archived"))
         parser.add_argument("--into", type=Path, required=True, metavar="DIR", help="the data directory to make")
         parser.add_argument("--backup", metavar="NAME", help="begin with this backup (default: the newest that can)")
+        parser.add_argument("--timeline", type=int, metavar="N", help=(
+            "follow the log to this timeline, where the server went another way since: a copy restored to the past was "
+            "put in service, or a standby took over (default: the newest)"))
         parser.add_argument("--json", action="store_true", help="print one JSON object for another program")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,7 +59,7 @@ class Command(BaseCommand):
             with progress() as bars:
                 show = Bars(bars).show
                 done = restore(Store.configured(), options["into"], options["to"], options["backup"],
-                               lambda step, percent: show(step, percent, 100))
+                               options["timeline"], lambda step, percent: show(step, percent, 100))
         except NotPossible as error:
             raise CommandError(str(error), returncode=2) from error
         except BackupError as error:
@@ -71,6 +74,9 @@ class Command(BaseCommand):
     def tell(self, done: Restored, until: datetime | None) -> None:
         newest = f"{done.reached.newest:%Y-%m-%d %H:%M:%S.%f UTC}" if done.reached.newest else "none after the backup"
         self.stdout.write(f"Restored from {done.backup.name} into {done.directory}.\nNewest commit in it: {newest}.")
+        if done.forks:
+            self.stdout.write(f"It is of timeline {done.timeline}: {'; '.join(done.forks)}. What another went on to "
+                              "commit is not in it, and restored with --timeline.")
         if until and not done.reached.target_reached:
             self.stdout.write(f"Nothing was archived between then and {until:%Y-%m-%d %H:%M:%S %Z}.")
         if done.fault:
@@ -78,7 +84,8 @@ class Command(BaseCommand):
         self.stdout.write(f"\nLook at it beside the present one, on port 25432:\n  {done.start}")
         if settings.EMBEDDED_SERVERS and (state := load(settings.FOODSHARE_DATA_DIR)):
             self.stdout.write(
-                "\nOr have it take the present one's place (another backup follows by itself):\n"
+                "\nOr have it take the present one's place (another backup follows by itself). End quickstart, or "
+                "serve and worker, first: they would start the present one again.\n"
                 f"  manage.py servers stop\n  mv {state.home}/primary {state.home}/primary.before\n"
                 f"  mv {done.directory} {state.home}/primary\n  manage.py servers start")
 
@@ -86,4 +93,5 @@ class Command(BaseCommand):
 def as_dict(done: Restored) -> dict[str, Any]:
     newest = done.reached.newest
     return {"ok": not done.fault, "directory": str(done.directory), "backup": done.backup.name, "fault": done.fault,
-            "start": done.start, **asdict(done.reached), "newest": newest.isoformat() if newest else None}
+            "timeline": done.timeline, "forks": done.forks, "start": done.start, **asdict(done.reached),
+            "newest": newest.isoformat() if newest else None}

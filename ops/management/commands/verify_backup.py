@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from foodshare.progress import Bars, progress
-from ops.backups.errors import BackupError, NotConfigured, NotPossible
+from ops.backups.errors import BackupError, DiskFull, NotConfigured, NotPossible
 from ops.backups.source import Source
 from ops.backups.store import Store
 from ops.backups.verify import Verification, verify
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 show = Bars(bars).show
                 found = verify(source, Store.configured(), options["backup"],
                                lambda step, percent: show(step, percent, 100))
-        except (NotConfigured, NotPossible) as error:
+        except (NotConfigured, NotPossible, DiskFull) as error:
             raise CommandError(str(error), returncode=2) from error
         except BackupError as error:
             raise CommandError(str(error)) from error

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from ops.backups.errors import NotPossible
+from ops.backups.programs import for_server
 from ops.backups.restore import require_empty
 from ops.management.commands.restore_database import moment
 
@@ -33,6 +34,8 @@ def test_nothing_is_restored_over_a_database_or_other_files(tmp_path: Path) -> N
     (tmp_path / "PG_VERSION").write_text("18\n")
     with pytest.raises(NotPossible, match="holds a database, and nothing is ever restored over one"):
         require_empty(tmp_path)
+    with pytest.raises(NotPossible, match="/proc is a mount point"):
+        require_empty(Path("/proc"))
     with pytest.raises(NotPossible, match="is no directory"):
         require_empty(tmp_path / "file")
 
@@ -44,6 +47,12 @@ def test_without_a_role_for_backups_the_commands_say_how_to_make_one(command: li
     with pytest.raises(CommandError, match=r"BACKUP_URL is not set.*CREATE ROLE") as caught:
         call_command(*command)
     assert caught.value.returncode == 2
+
+
+def test_a_wrong_place_of_the_programs_is_named(settings: Settings) -> None:
+    settings.POSTGRESQL_BIN = "/nowhere"
+    with pytest.raises(NotPossible, match="POSTGRESQL_BIN: there is no directory /nowhere"):
+        for_server(18)
 
 
 def test_where_there_is_no_backup_none_is_verified_or_restored(tmp_path: Path, settings: Settings) -> None:

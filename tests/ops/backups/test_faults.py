@@ -1,14 +1,12 @@
 """What is wrong with backups is found, and named."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from foodshare.processes import end_with_parent
 from ops.backups.archive import Archive
 from ops.backups.errors import BackupError, Damaged, DiskFull, NotNow, WalMissing
 from ops.backups.receiver import Receiver
@@ -16,8 +14,7 @@ from ops.backups.restore import restore
 from ops.backups.status import missing_after
 from ops.backups.store import DESCRIPTION, UNFINISHED, Backup, room_in
 from ops.backups.take import take
-from tests.ops.backups.tools import Place, wait_for
-from tests.web.tools import MANAGE, ROOT
+from tests.ops.backups.tools import Place, manage_in_background, wait_for
 
 MB = 2**20
 
@@ -70,6 +67,8 @@ def test_a_backup_without_its_parent_is_named(place: Place, workroom: Path) -> N
 def test_a_missing_or_damaged_segment_is_named_and_what_is_before_it_restored(place: Place, workroom: Path) -> None:
     with place.archiving() as receiver:
         backup, _ = take(place.source, place.store)
+        place.run("INSERT INTO loaves VALUES (100)")
+        early = place.now()
         for number in range(3):
             place.run("INSERT INTO loaves VALUES (%s)", number)
             place.archived(receiver)
@@ -83,11 +82,14 @@ def test_a_missing_or_damaged_segment_is_named_and_what_is_before_it_restored(pl
     flip(second)
     restored = restore(place.store, workroom / "damaged")
     assert f"{second} is damaged" in restored.fault
+    restored = restore(place.store, workroom / "early", early)
+    assert restored.reached.target_reached
+    assert restored.fault == ""
     second.unlink()
     assert missing_after(place.store, backup) == second.name[:24]
     with pytest.raises(WalMissing, match=f"the WAL segment {second.name[:24]} is missing"):
         restore(place.store, workroom / "missing", late)
-    assert [path.name for path in workroom.iterdir()] == ["damaged"]
+    assert sorted(path.name for path in workroom.iterdir()) == ["damaged", "early"]
 
 
 def archived(place: Place, backup: Backup) -> list[Path]:
@@ -167,11 +169,9 @@ def test_a_killed_receiver_is_started_again_and_leaves_no_gap(place: Place) -> N
 @pytest.mark.slow
 def test_a_killed_backup_leaves_nothing_that_looks_like_one(place: Place) -> None:
     place.run("INSERT INTO loaves SELECT n, repeat('rye ', 200) FROM generate_series(1, 50000) AS n")
-    variables = {"FOODSHARE_DATA_DIR": str(place.data_dir), "BACKUP_DIR": str(place.store.directory)}
-    child = subprocess.Popen([*MANAGE, "backup_database"], cwd=ROOT, env=os.environ | variables,
-                             stderr=subprocess.DEVNULL, preexec_fn=end_with_parent)
+    child = manage_in_background(place, "backup_database")
     wait_for(lambda: unfinished(place))
-    child.send_signal(signal.SIGKILL)
+    child.kill()
     child.wait()
     assert place.store.backups() == []
     wait_for(lambda: not copying(place))

@@ -1,12 +1,16 @@
 """The log goes another way than the archive: a slot is lost, a standby is promoted."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from ops import servers
+from ops.backups.errors import BackupError, NotIncremental
+from ops.backups.places import Segment, lsn
 from ops.backups.receiver import SLOT, Receiver
+from ops.backups.recovery import plan
 from ops.backups.restore import Restored, restore
 from ops.backups.schedule import is_usable
 from ops.backups.source import Source
@@ -71,27 +75,49 @@ def slot_behind(receiver: Receiver) -> int | None:
 
 
 @pytest.mark.slow
-def test_a_restored_copy_in_service_is_backed_up_anew_and_restored_again(place: Place, workroom: Path) -> None:
+def test_a_restored_copy_in_service_is_backed_up_anew_and_both_ways_are_restored(place: Place, workroom: Path) -> None:
     with place.archiving() as receiver:
         first, _ = take(place.source, place.store)
         before = place.now()
+        place.run("INSERT INTO loaves VALUES (100, 'of the way that is left')")
+        between = place.now()
         place.run("DROP TABLE loaves")
+        for _ in range(3):  # the log of the new way will be far behind the end of this one
+            place.switch_segment()
         late, _ = take(place.source, place.store)
         place.archived(receiver)
     put_into_service(place, restore(place.store, workroom / "data", before))
+    with pytest.raises(NotIncremental, match=f"{late.name} is of before the server went another way"):
+        take(place.source, place.store, "incremental")
     with place.archiving() as receiver:
         wait_for(lambda: not receiver.work() and place.store.is_left_behind(late))
         assert not is_usable(place.store, late)
         following, why = take(place.source, place.store)
         place.run("INSERT INTO loaves VALUES (1)")
         place.archived(receiver)
+    history = place.source.identify().history
+    beginning = Segment(history.begin // first.segment_size, following.timeline)
+    assert beginning in place.store.archive(first).files()
+    assert beginning.number < following.start_segment
+    assert missing_after(place.store, first) is None
     assert following.kind == "full", why
-    assert following.timeline > first.timeline
+    assert following.timeline == first.timeline + 1
+    assert lsn(following.stop) < lsn(late.start)
     restored = restore(place.store, workroom / "again")
-    assert restored.backup == following
-    [port] = free_ports(1)
-    with started(restored, place, port) as copy:
+    assert (restored.backup, restored.timeline, restored.forks) == (following, following.timeline, [])
+    with started(restored, place, *free_ports(1)) as copy:
         assert execute(copy, "SELECT id FROM loaves") == [(1,)]
+    left = restore(place.store, workroom / "left", between, timeline=first.timeline)
+    assert (left.backup, left.timeline, left.fault) == (first, first.timeline, "")
+    [fork] = left.forks
+    assert re.fullmatch(rf"timeline {following.timeline} left timeline {first.timeline} at [0-9A-F]+/[0-9A-F]+, "
+                        r"before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00", fork)
+    with started(left, place, *free_ports(1)) as copy:
+        assert execute(copy, "SELECT id FROM loaves") == [(100,)]
+    assert plan(place.store, between).history.timeline == following.timeline
+    assert plan(place.store, timeline=first.timeline).backup == late
+    with pytest.raises(BackupError, match=f"leads to timeline 99, but to {first.timeline}, {following.timeline}$"):
+        plan(place.store, timeline=99)
 
 
 def put_into_service(place: Place, restored: Restored) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.backups.archive import Archive
+from ops.backups.archive import Archive, Stretch
 from ops.backups.places import History, Segment, lsn
 
 MB = 2**20
@@ -32,9 +32,8 @@ def test_a_history_includes_what_was_before_each_timeline_was_left() -> None:
     assert not HISTORY.includes(4, lsn("0/1"))
 
 
-def test_a_segment_of_a_switch_may_be_of_either_timeline() -> None:
-    at = [list(HISTORY.timelines_at(number, 16 * MB)) for number in range(2, 8)]
-    assert at == [[1], [2, 1], [2], [3, 2], [3], [3]]
+def test_the_segment_in_which_a_timeline_was_left_is_the_next_ones() -> None:
+    assert [HISTORY.timeline_at(number, 16 * MB) for number in range(2, 8)] == [1, 2, 2, 3, 3, 3]
 
 
 def archive(directory: Path, *names: str) -> Archive:
@@ -55,6 +54,14 @@ def test_the_archive_follows_a_history_and_names_the_first_gap(tmp_path: Path) -
     assert found.stretch(6, HISTORY).segments == [Segment(6, 3), Segment(7, 3)]
     assert found.stretch(6, HISTORY).missing is None
     assert found.stretch(9, HISTORY).missing is None
+    assert found.stretch(2, HISTORY, last=4) == Stretch(stretch.segments, None)
+
+
+def test_a_timeline_that_was_left_does_not_stand_in_for_the_next(tmp_path: Path) -> None:
+    """PostgreSQL would replay what timeline 1 went on to in that segment."""
+    found = archive(tmp_path / "wal", "000000010000000000000002.gz", "000000010000000000000003.gz",
+                    "000000020000000000000004.gz")
+    assert found.stretch(2, HISTORY) == Stretch([Segment(2, 1)], "000000020000000000000003")
 
 
 def test_what_was_abandoned_does_not_count(tmp_path: Path) -> None:
@@ -62,3 +69,16 @@ def test_what_was_abandoned_does_not_count(tmp_path: Path) -> None:
     found = archive(tmp_path / "wal", "000000030000000000000006.gz", "000000010000000000000009.gz")
     assert found.stretch(6, HISTORY).segments == [Segment(6, 3)]
     assert found.stretch(6, HISTORY).missing is None
+
+
+def test_a_new_timeline_is_received_from_where_it_left_the_one_before(tmp_path: Path) -> None:
+    found = archive(tmp_path / "wal")
+    assert not found.begin_at_fork(HISTORY)
+    (found.directory / "000000020000000000000005.gz").touch()
+    assert found.begin_at_fork(HISTORY)
+    [begun] = found.incoming.iterdir()
+    assert begun.name == "000000030000000000000005.partial"
+    assert begun.stat().st_size == 16 * MB
+    assert not found.begin_at_fork(HISTORY)
+    found.put_away(everything=True)  # the server no longer had it
+    assert [segment.timeline for segment in found.files()] == [2]

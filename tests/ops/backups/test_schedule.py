@@ -9,8 +9,7 @@ import pytest
 from ops.backups.schedule import backup_is_due, verification_is_due
 from ops.backups.source import Source
 from ops.backups.status import metrics, status
-from ops.backups.store import Backup, Store, Verdict, past
-from ops.backups.take import name_of
+from ops.backups.store import Backup, Store, Verdict, name_of, past
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 NIGHT = NOON.replace(hour=1, minute=10)

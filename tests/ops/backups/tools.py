@@ -1,20 +1,24 @@
 """A database to back up and lose: embedded servers in a directory of their own, and a place for backups."""
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString
 
+from foodshare.processes import end_with_parent
 from ops.backups.places import lsn
 from ops.backups.receiver import SLOT, Receiver
 from ops.backups.restore import Restored
 from ops.backups.source import Source
 from ops.backups.store import Store
 from tests.servers.tools import Cluster, execute
+from tests.web.tools import MANAGE, ROOT
 
 WRITTEN = "SELECT write_lsn FROM pg_stat_replication WHERE application_name = %s"
 PATIENCE = 30.0  # seconds
@@ -65,6 +69,13 @@ class Place(Cluster):
 
     def with_store(self, directory: Path, **changes: Any) -> "Place":
         return Place(self.data_dir, replace(self.store, directory=directory, **changes))
+
+
+def manage_in_background(place: Place, command: str, **variables: str) -> "subprocess.Popen[bytes]":
+    """Start a command for that place. It ends with this process."""
+    variables |= {"FOODSHARE_DATA_DIR": str(place.data_dir), "BACKUP_DIR": str(place.store.directory)}
+    return subprocess.Popen([*MANAGE, command], cwd=ROOT, env=os.environ | variables, stderr=subprocess.DEVNULL,
+                            preexec_fn=partial(end_with_parent, os.getpid()))
 
 
 def wait_for(condition: Any, seconds: float = PATIENCE) -> None:
