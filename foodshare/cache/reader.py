@@ -3,14 +3,11 @@
 from functools import reduce
 from uuid import UUID
 
-from django.db import connections
-
 from foodshare.cache import writers
 from foodshare.cache.listener import listener
 from foodshare.db import router
-from foodshare.db.backend.base import DatabaseWrapper
 from foodshare.db.lsn import Place, look
-from foodshare.db.router import reading
+from foodshare.db.router import primary, reading
 
 
 def nobody(may_choose: bool = False) -> None:
@@ -60,9 +57,3 @@ def is_in_transaction() -> bool:
 def has_written() -> bool:
     """Whether this request has written."""
     return primary().has_written
-
-
-def primary() -> DatabaseWrapper:
-    wrapper = connections["default"]
-    assert isinstance(wrapper, DatabaseWrapper)  # noqa: S101 - tells mypy what settings.DATABASES says
-    return wrapper

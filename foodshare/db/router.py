@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from foodshare.db import standbys
 from foodshare.db.backend.base import DatabaseWrapper
-from foodshare.db.lsn import START, Place
+from foodshare.db.lsn import START, Place, look
 from foodshare.db.pools import gives_up
 from foodshare.exceptions import NoStandby
 
@@ -85,10 +85,14 @@ def chosen_for(request: Reading) -> str:
 
 def may_choose() -> bool:
     """Whether what is read now may come from a standby."""
-    primary = connections[PRIMARY]
-    assert isinstance(primary, DatabaseWrapper)  # noqa: S101 - tells mypy what settings.DATABASES says
-    return (settings.READ_FROM_REPLICAS and reading().may_choose and not primary.in_atomic_block
-            and not primary.has_written)
+    return (settings.READ_FROM_REPLICAS and reading().may_choose and not primary().in_atomic_block
+            and not primary().has_written)
+
+
+def primary() -> DatabaseWrapper:
+    wrapper = connections[PRIMARY]
+    assert isinstance(wrapper, DatabaseWrapper)  # noqa: S101 - tells mypy what settings.DATABASES says
+    return wrapper
 
 
 def authority() -> str:
@@ -115,8 +119,11 @@ def primary_only() -> Iterator[None]:
 
 @contextmanager
 def replica_only() -> Iterator[None]:
-    """The same with a standby that shows all that the reader knows of. Raises NoStandby where there is none."""
-    need = reading().need
+    """The same with a standby that shows all that the reader knows of, and has written. Raises NoStandby where there
+    is none, as in a transaction, of which only the primary knows."""
+    need = None if primary().in_atomic_block else reading().need
+    if need and primary().has_written:
+        need = need.joined(look(PRIMARY).place)
     alias = standbys.source_for(need) if settings.READ_FROM_REPLICAS else PRIMARY
     if alias == PRIMARY:
         raise NoStandby

@@ -10,6 +10,7 @@ from django.db import connections
 
 from foodshare.cache import reader, writers
 from foodshare.cache.keys import CHANGES, PATTERNS, SAME, Pattern
+from foodshare.db import router
 from foodshare.db.router import reading_alias
 from foodshare.models import User
 
@@ -81,7 +82,7 @@ def declared() -> Iterator[None]:
 def rename(person: User, name: str) -> None:
     """Committed at once, by somebody who is not served here."""
     User.objects.filter(pk=person.pk).update(name=name)
-    reader.primary().has_written = False
+    router.primary().has_written = False
 
 
 def serve(person: User) -> None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from django.conf import settings as configured
-from django.db import connections
+from django.db import connections, transaction
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -170,6 +170,19 @@ def test_code_may_say_whom_it_reads(known: Cache, person: User) -> None:
 def test_where_there_is_no_standby_code_that_must_have_one_fails(known: Cache, settings: Settings) -> None:
     settings.READ_FROM_REPLICAS = False
     with pytest.raises(NoStandby), replica_only():
+        raise AssertionError("it was entered")
+
+
+def test_code_that_must_have_a_standby_gets_none_that_lacks_what_it_wrote(known: Cache, person: User) -> None:
+    follow(known)
+    with held_back():
+        User.objects.filter(pk=person.pk).update(name="Grace")
+        with pytest.raises(NoStandby), replica_only():
+            raise AssertionError("it was entered")
+    follow(known)
+    with replica_only():
+        assert User.objects.get(pk=person.pk).name == "Grace"
+    with transaction.atomic(), pytest.raises(NoStandby), replica_only():
         raise AssertionError("it was entered")
 
 
