@@ -103,13 +103,44 @@ def check_database_url(name: str, parts: SplitResult) -> None:
         raise ImproperlyConfigured(f"{name}: names no database (…/foodshare)")
     if not parts.username:
         raise ImproperlyConfigured(f"{name}: names no user")
+    check_options(name, parts.query)
+
+
+def check_options(name: str, query: str) -> None:
+    """Raise ImproperlyConfigured unless libpq knows all that is behind a URL's question mark."""
     try:
-        options = dict(parse_qsl(parts.query))
+        options = dict(parse_qsl(query))
         psycopg.conninfo.make_conninfo(**options)
     except psycopg.ProgrammingError as error:
         raise ImproperlyConfigured(f"{name}: {error}".strip()) from None
     if options.get("sslmode", "prefer") not in SSL_MODES:  # libpq looks only when it connects
         raise ImproperlyConfigured(f"{name}: sslmode must be one of {', '.join(SSL_MODES)}")
+
+
+def read_libpq_url(name: str) -> str:
+    """Read a URL that libpq alone uses, so that it may name several hosts; empty where none is set."""
+    url: str = read(name, env.str, "")
+    if url:
+        check_libpq_url(name, url)
+    return url
+
+
+def check_libpq_url(name: str, url: str) -> None:
+    """Raise ImproperlyConfigured unless libpq can use it. What libpq says of its hosts may show the password."""
+    if not url.startswith(tuple(f"{scheme}://" for scheme in POSTGRESQL_SCHEMES)):
+        raise ImproperlyConfigured(f"{name}: must begin with postgres:// or postgresql://")
+    check_options(name, url.partition("?")[2])
+    try:
+        found = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ImproperlyConfigured(f"{name}: must be as postgresql://user:password@host:5432,another:5432/foodshare"
+                                   ) from None
+    for key, meaning in (("host", "server"), ("dbname", "database (…/foodshare)"), ("user", "user")):
+        if not found.get(key):
+            raise ImproperlyConfigured(f"{name}: names no {meaning}")
+    for port in f"{found.get('port', '')}".split(","):
+        if port and not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65_535):
+            raise ImproperlyConfigured(f"{name}: a port must be from 1 to 65535")
 
 
 # --- Servers ------------------------------------------------------------------------------------------
@@ -316,7 +347,7 @@ PARTITION_ARCHIVE_DIR = Path(read("PARTITION_ARCHIVE_DIR", env.str, "") or FOODS
 
 # --- Backups ------------------------------------------------------------------------------------------
 # A role with REPLICATION on the primary; where none is named there are no backups of ours.
-BACKUP_URL = read_url("BACKUP_URL", POSTGRESQL_SCHEMES) if read("BACKUP_URL", env.str, "") else ""
+BACKUP_URL = read_libpq_url("BACKUP_URL")
 BACKUP_DIR = Path(read("BACKUP_DIR", env.str, "") or FOODSHARE_DATA_DIR / "backups").absolute()
 BACKUP_KEEP_FULL = read_count("BACKUP_KEEP_FULL", 2, most=1000)
 BACKUP_KEEP_DAYS = read_count("BACKUP_KEEP_DAYS", 14, most=36_500)

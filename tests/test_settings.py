@@ -17,7 +17,7 @@ SECRET = "s3cret-word"
 URL = f"postgres://app:{SECRET}@db.example/foodshare"
 OWN = {"DATABASE_URL": URL, "SECRET_KEY": "k" * 50}
 NAMES = ("DATABASE_", "REPLICA_", "REDIS_", "STREAM_", "SECRET_", "POOL_", "FOODSHARE_", "DJANGO_",
-         "LIVE_", "CACHE_")
+         "LIVE_", "CACHE_", "BACKUP_")
 
 
 def clean_environment() -> dict[str, str]:
@@ -41,6 +41,15 @@ def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[
     return found
 
 
+def read_settings(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The settings as they are made of `variables`, in this process and beside its own."""
+    for name in clean_environment().keys() ^ os.environ.keys():
+        monkeypatch.delenv(name)
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    return run_path(str(ROOT / "foodshare" / "settings.py"))
+
+
 @pytest.mark.parametrize(("variable", "value"), [
     ("DATABASE_URL", "nonsense"), ("DATABASE_URL", f"mysql://app:{SECRET}@db/foodshare"),
     ("DATABASE_URL", f"postgres://app:{SECRET}@db/"), ("DATABASE_URL", "postgres://db/foodshare"),
@@ -48,6 +57,13 @@ def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[
     ("DATABASE_URL", f"postgres://app:{SECRET}@db:99999/foodshare"),
     ("DATABASE_URL", f"postgres://app:{SECRET}@/foodshare"), ("DATABASE_URL", f"{URL}?colour=blue"),
     ("DATABASE_OWNER_URL", "nonsense"), ("DATABASE_OWNER_URL", f"redis://:{SECRET}@db/0"),
+    ("BACKUP_URL", "nonsense"), ("BACKUP_URL", f"redis://app:{SECRET}@db/0"),
+    ("BACKUP_URL", f"postgres://app:{SECRET}@a,b/"), ("BACKUP_URL", f"postgres://:{SECRET}@a,b/foodshare"),
+    ("BACKUP_URL", f"postgres://app:{SECRET}@/foodshare"), ("BACKUP_URL", f"postgres://app:{SECRET}%zz@a,b/foodshare"),
+    ("BACKUP_URL", f"postgres://app:{SECRET}@[a,b/foodshare"), ("BACKUP_URL", f"{URL}?colour=blue"),
+    ("BACKUP_URL", f"postgres://app:{SECRET}@a:5432,b:port/foodshare"),
+    ("BACKUP_URL", f"postgres://app:{SECRET}@a:0,b/foodshare"), ("BACKUP_URL", f"{URL}?sslmode=bogus"),
+    ("BACKUP_URL", f"postgres://app:{SECRET}@a,b:99999/foodshare"),
     ("REPLICA_URL", f"{URL},nonsense"), ("REPLICA_URL", f"{URL},postgres://app:{SECRET}@db/"),
     ("REDIS_URL", f"http://:{SECRET}@cache"), ("REDIS_URL", "redis://"), ("STREAM_URL", f"postgres://:{SECRET}@db/x"),
     ("LIVE_URL", "live.example"), ("LIVE_URL", "redis://live.example"), ("LIVE_URL", "https://"),
@@ -71,16 +87,18 @@ def values(names: list[str], variables: dict[str, str], tmp_path: Path) -> dict[
     ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example/other"),
 ])
 def test_a_bad_value_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in clean_environment().keys() ^ os.environ.keys():
-        monkeypatch.delenv(name)
-    for name, text in (OWN | {variable: value}).items():
-        monkeypatch.setenv(name, text)
     with pytest.raises(ImproperlyConfigured) as caught:
-        run_path(str(ROOT / "foodshare" / "settings.py"))
+        read_settings(OWN | {variable: value}, monkeypatch)
     message = str(caught.value)
     assert message.startswith(variable)
     assert message.isprintable()
     assert SECRET not in message
+
+
+@pytest.mark.parametrize("hosts", ["db", "a:5432,b:5433", "a,b,[fd00::13]:5433"])
+def test_backups_may_follow_the_primary_among_several_hosts(hosts: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"postgresql://app:{SECRET}@{hosts}/foodshare?target_session_attrs=read-write"
+    assert read_settings(OWN | {"BACKUP_URL": url}, monkeypatch)["BACKUP_URL"] == url
 
 
 @pytest.mark.parametrize("prefix", ["", "REPLICA_"])

@@ -70,24 +70,41 @@ class Reached:
     target_reached: bool
 
 
-def plan(store: Store, until: datetime | None = None, name: str | None = None, timeline: int | None = None) -> Plan:
-    """Choose the backup to begin with, `name` or the newest that ended by `until` and leads to `timeline`, and the way
-    from there: to `timeline`, else to the newest.
+def plan(store: Store, until: datetime | None = None, name: str | None = None, timeline: int | None = None,
+         system_id: str | None = None) -> Plan:
+    """Choose the backup to begin with, `name` or the newest of the cluster that ended by `until` and leads to
+    `timeline`, and the way from there: to `timeline`, else to the newest.
 
-    Raises BackupError, which names what is missing.
+    Raises BackupError, which names what is missing; NotPossible where there are several clusters' and neither `name`
+    nor `system_id` says which is meant.
     """
-    candidates = [store.named(name)] if name else store.backups()[::-1]
+    candidates = [store.named(name)] if name else store.backups(system_id)[::-1]
     if not candidates:
+        if system_id and store.backups():
+            raise BackupError(f"there is no backup of the server, whose system identifier is {system_id}, in "
+                              f"{store.directory}; one of another cluster is used only where --backup names it")
         raise BackupError(f"there is no backup in {store.directory}")
     early_enough = [backup for backup in candidates if until is None or backup.ended <= until]
     if not early_enough:
         raise BackupError(f"nothing before {candidates[-1].ended:%Y-%m-%d %H:%M:%S %Z} can be restored: "
                           f"{candidates[-1].name} is the oldest backup that could be used")
+    require_one_cluster(candidates, early_enough, store.directory)
     backup = _leading(store, early_enough, timeline)
     ways = store.ways(backup)
     history = next(way for way in reversed(ways) if timeline in (None, way.timeline))
     log = store.archive(backup).stretch(backup.first_needed, history, _last_needed(store, backup, history, until))
     return Plan(backup, store.chain(backup), ways, history, log, until)
+
+
+def require_one_cluster(candidates: list[Backup], usable: list[Backup], directory: Path) -> None:
+    """Raises NotPossible, which names the newest usable backup of each cluster. Both lists: the newest first."""
+    clusters = {backup.system_id for backup in candidates}
+    if len(clusters) == 1:
+        return
+    newest = {backup.system_id: backup.name for backup in reversed(usable)}
+    named = ", ".join(f"{name} of the one whose system identifier is {cluster}" for cluster, name in newest.items())
+    raise NotPossible(f"{directory} holds backups of {len(clusters)} clusters; say by --backup which to begin with. "
+                      f"The newest that could be used: {named}")
 
 
 def _last_needed(store: Store, backup: Backup, history: History, until: datetime | None) -> float:

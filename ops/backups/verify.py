@@ -55,13 +55,13 @@ class Verification:
 
 
 def verify(source: Source | None, store: Store, name: str | None = None, show: Show = unseen) -> Verification:
-    """Restore a backup, the newest unless named, beside everything, judge it, and note the verdict with it.
+    """Restore a backup, the source's newest unless named, beside everything, judge it, and note the verdict with it.
 
     What is wrong with the backup is a finding; BackupError tells that it could not be judged.
     """
     marked = _mark(source)
     with store.reading():
-        chosen = plan(store, None, name)
+        chosen = plan(store, None, name, system_id=None if name else _system_id(source))
         found = Verification(chosen.backup)
         recovery = Recovery(store, chosen, workplace(store), show, keep=False)
         try:
@@ -89,6 +89,14 @@ def _mark(source: Source | None) -> datetime | None:
     try:
         return source.mark() if source else None
     except psycopg.Error:
+        return None
+
+
+def _system_id(source: Source | None) -> str | None:
+    """Which cluster the source is; None when it cannot be asked."""
+    try:
+        return source.identify().system_id if source else None
+    except BackupError:
         return None
 
 

@@ -34,7 +34,7 @@ CLUSTER_KEYS = {"token": str, "passwords": str, "clients": list, "postgresql_ver
                 "postgresql_binaries": str, "patroni": str, "valkey_server": str, "without_tls": bool}
 HOST_KEYS = {"name": str, "address": str, "memory": str, "roles": list}
 TLS_KEYS = {"certificate": str, "key": str, "authority": str}
-KINDS = {str: "a text", int: "a whole number", list: "a list", bool: "true or false"}
+KINDS = {str: "a text", int: "a whole number", list: "a list of texts", bool: "true or false"}
 
 
 class InventoryWrong(ServersError):
@@ -103,9 +103,16 @@ def table(where: str, given: Any, keys: Mapping[str, type]) -> dict[str, Any]:
         raise InventoryWrong(f"{where}: must be a table")
     refuse_unknown(f"{where}.", given, keys)
     for key, value in given.items():
-        if type(value) is not keys[key]:
+        if not is_of(keys[key], value):
             raise InventoryWrong(f"{where}.{key}: must be {KINDS[keys[key]]}")
     return given
+
+
+def is_of(kind: type, value: Any) -> bool:
+    """A list must be one of texts."""
+    if type(value) is not kind:
+        return False
+    return not isinstance(value, list) or all(isinstance(each, str) for each in value)
 
 
 def refuse_unknown(where: str, given: Mapping[str, Any], known: Any) -> None:
@@ -128,8 +135,9 @@ def absolute(where: str, text: str) -> str:
 
 
 def roles(host: Mapping[str, Any]) -> Sequence[str]:
-    """All, where none is named."""
-    return host.get("roles") or list(PARTS)
+    """All, where there is no such key."""
+    named: list[str] = host.get("roles", list(PARTS))
+    return named
 
 
 def check_hosts(hosts: Sequence[Mapping[str, Any]]) -> None:
@@ -139,9 +147,12 @@ def check_hosts(hosts: Sequence[Mapping[str, Any]]) -> None:
         if not NAME.fullmatch(required(where, host, "name")):
             raise InventoryWrong(f"{where}.name: must be small letters, digits and hyphens, not {host['name']!r}")
         check_address(f"{where}.address", required(where, host, "address"))
+        if not roles(host):
+            raise InventoryWrong(f"{where}.roles: must name one of {', '.join(PARTS)}; without this key it has all")
         for role in roles(host):
             if role not in PARTS:
                 raise InventoryWrong(f"{where}.roles: {role!r} is not known; there are {', '.join(PARTS)}")
+    check_loopback(hosts)
     for key in ("name", "address"):
         [(value, count)] = Counter(host[key] for host in hosts).most_common(1)
         if count > 1:
@@ -161,6 +172,15 @@ def check_address(where: str, text: str) -> None:
         raise InventoryWrong(f"{where}: must be an IP address, not {text!r}") from None
     if address.is_unspecified:
         raise InventoryWrong(f"{where}: must be the address where the others reach the host, not {text}")
+
+
+def check_loopback(hosts: Sequence[Mapping[str, Any]]) -> None:
+    """All of them there is a trial on one machine; one among others, none of these could reach."""
+    at_home = [ip_address(host["address"]).is_loopback for host in hosts]
+    if any(at_home) and not all(at_home):
+        number = at_home.index(True)
+        raise InventoryWrong(f"hosts[{number + 1}].address: must be the address where the others reach the host, not "
+                             f"{hosts[number]['address']}")
 
 
 def tls_of(given: Any, cluster: Mapping[str, Any]) -> Tls | None:
@@ -206,7 +226,7 @@ def memory_of(host: Mapping[str, Any]) -> int:
     text = required(f"host {host['name']}", host, "memory")
     try:
         memory = int(quantity(text))
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, OverflowError):
         memory = 0
     if memory < GB:
         raise InventoryWrong(f"host {host['name']}.memory: must be at least 1GB, not {text!r}")
@@ -218,7 +238,7 @@ def clients_of(cluster: Mapping[str, Any]) -> list[str]:
     for number, text in enumerate(cluster.get("clients", []), 1):
         try:
             ip_network(text)
-        except (ValueError, TypeError):
+        except ValueError:
             raise InventoryWrong(f"cluster.clients[{number}]: must be an IP address or network, not {text!r}") from None
     return list(cluster.get("clients", []))
 
@@ -234,7 +254,7 @@ def passwords_of(cluster: Mapping[str, Any], folder: Path, make: bool) -> dict[s
                       folder.stat().st_uid, folder.stat().st_gid)
     try:
         given = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InventoryWrong(f"cluster.passwords: {path}: {error}") from error
     if path.stat().st_mode & 0o077:
         raise InventoryWrong(f"cluster.passwords: others may read {path}; chmod 600 it")

@@ -189,8 +189,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("fsync", "on", one_of("on"), "without it a power failure destroys the database"),
     Setting("full_page_writes", "on", one_of("on"), "torn pages cannot be repaired without it"),
     Setting(
-        "synchronous_commit", "on", one_of("on", "remote_apply", "remote_write", "local"),
-        "an acknowledged commit must survive a crash",
+        "synchronous_commit", "on", one_of("on", "remote_apply"),
+        "an acknowledged commit must survive: off loses some in a crash, local in a failover, as it waits for no "
+        "standby, and remote_write when the standby's machine fails too, as it waits for no disk there",
     ),
     # WAL, checkpoints, replication
     Setting("wal_level", "replica", one_of("replica", "logical"), "standbys and backups need it", True),

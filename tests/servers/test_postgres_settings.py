@@ -47,6 +47,7 @@ def test_the_embedded_server_passes_its_own_check(cluster: Cluster) -> None:
         ("log_min_duration_statement", "0"),
         ("log_statement", "all"),
         ("jit", "on"),
+        ("synchronous_commit", "local"),
         ("autovacuum_vacuum_scale_factor", "0.2"),
     ],
 )

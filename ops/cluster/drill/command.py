@@ -1,9 +1,11 @@
 """`manage.py cluster drill`: its options, and what it says."""
 
+import signal
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -47,7 +49,7 @@ def run(options: Mapping[str, Any], say: Callable[[str], object]) -> int:
     wanted = Wanted(faults, options["runs"], options["seconds"], Path(settings.FOODSHARE_DATA_DIR) / "drill")
     kept = kept_in(options["markdown"], options["seconds"])
     try:
-        with progress() as bars:
+        with terminable(), progress() as bars:
             drill(wanted, kept.runs, Bars(bars).show, lambda done: keep(done, kept, options["markdown"]))
     except (Busy, NetworkRefused, SiteFailed, ChildFailed, ServersError) as error:
         raise CommandError(f"{error}", returncode=2) from error
@@ -55,6 +57,20 @@ def run(options: Mapping[str, Any], say: Callable[[str], object]) -> int:
         if runs := wanted.among(kept.runs):
             say((report.as_json if options["json"] else report.as_text)(runs, dict(wanted.left(runs))))
     return 0 if report.passed(runs) else 1
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Have SIGTERM end the block as Ctrl-C does, with all that it takes away, and the process with 143."""
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def leave(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def check(options: Mapping[str, Any]) -> None:

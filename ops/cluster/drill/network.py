@@ -5,9 +5,8 @@ machine: its names are fixed, so that what a killed drill left is found.
 """
 
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ops.cluster.drill.alone import alone
 BRIDGE = "fsdrill"
 NETWORK = "10.77.0"
 HERE = f"{NETWORK}.254"  # the bridge's own address: where the proxy and the platform are
+LOCK = Path("/run") / f"{BRIDGE}.lock"  # where root alone may make files: in /tmp anybody could lay a link for it
 NOBODY = "02:00:00:00:00:00"  # a hardware address that no interface has
 
 
@@ -52,7 +52,12 @@ class Spot:
 def network(nodes: int) -> Iterator[list[Spot]]:
     """So many spots, gone with the block; what a killed drill left is replaced. Raises Busy, NetworkRefused."""
     spots = [Spot(number) for number in range(1, nodes + 1)]
-    with alone(Path(tempfile.gettempdir()) / f"{BRIDGE}.lock"):
+    ip("-Version")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(LOCK))
+        except OSError as error:
+            raise refused(f"{LOCK}: {error.strerror}") from error
         clear(spots)
         try:
             make(spots)
@@ -112,8 +117,11 @@ def ip(*arguments: str) -> None:
     """Raises NetworkRefused with what it said."""
     done = run("ip", *arguments)
     if done.returncode:
-        raise NetworkRefused(f"this machine refuses what the network's fault needs (as root, with iproute2): ip "
-                             f"{' '.join(arguments)}: {done.stderr.strip()}")
+        raise refused(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+
+
+def refused(what: str) -> NetworkRefused:
+    return NetworkRefused(f"this machine refuses what the network's fault needs (as root, with iproute2): {what}")
 
 
 def run(*command: str) -> "subprocess.CompletedProcess[str]":

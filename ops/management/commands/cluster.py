@@ -98,7 +98,12 @@ class Command(BaseCommand):
     def render(self, cluster: Cluster, options: dict[str, Any]) -> None:
         path: Path = options["inventory"]
         known = inventory.read(path, make_passwords=True)
-        written = hosts.write_folders(known, options["output"] or path.absolute().parent / "hosts")
+        output = options["output"] or path.absolute().parent / "hosts"
+        try:
+            written = hosts.write_folders(known, output)
+        except OSError as error:
+            raise CommandError(f"--output {output}: {error.filename or output} cannot be written: {error.strerror}",
+                               returncode=2) from error
         said = [str(file) for file in written]
         self.stdout.write(json.dumps(said, indent=2) if options["json"] else "\n".join(said))
 

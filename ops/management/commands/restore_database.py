@@ -48,7 +48,9 @@ class Command(BaseCommand):
             f"the moment, as in 2026-11-30T14:05:09.5Z (UTC unless it names a zone), or `{LATEST}`, the default: the "
             "end of what was archived"))
         parser.add_argument("--into", type=Path, required=True, metavar="DIR", help="the data directory to make")
-        parser.add_argument("--backup", metavar="NAME", help="begin with this backup (default: the newest that can)")
+        parser.add_argument("--backup", metavar="NAME", help=(
+            "begin with this backup (default: the newest that can; to be given where BACKUP_DIR holds those of several "
+            "clusters)"))
         parser.add_argument("--timeline", type=int, metavar="N", help=(
             "follow the log to this timeline, where the server went another way since: a copy restored to the past was "
             "put in service, or a standby took over (default: the newest)"))

@@ -25,7 +25,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--backup", metavar="NAME", help="this one (default: the newest)")
+        parser.add_argument("--backup", metavar="NAME", help=(
+            "this one (default: the newest of BACKUP_URL's cluster; where that cannot be asked the newest of all, and "
+            "to be given where BACKUP_DIR holds those of several clusters)"))
         parser.add_argument("--json", action="store_true", help="print one JSON object for another program")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -32,6 +32,15 @@ def test_an_inventory_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert refusal.value.returncode == 2
 
 
+def test_an_output_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.toml"
+    inventory.write_text(PLAIN)
+    output = str(inventory / "hosts")
+    with pytest.raises(CommandError, match=f"--output {output}: .* cannot be written: Not a directory") as refusal:
+        call_command("cluster", "render", "--inventory", str(inventory), "--output", output)
+    assert refusal.value.returncode == 2
+
+
 @pytest.mark.parametrize("action", ["protect", "prepare"])
 def test_only_render_makes_passwords(action: str, tmp_path: Path) -> None:
     """The hosts have those of `render`: etcd with others would let no Patroni in."""

@@ -18,10 +18,15 @@ WRONG = [
     ('"10.0.0.0/24"', '"10.0.0.7/24"', "cluster.clients[1]: must be an IP address or network"),
     ('"10.0.0.11"', '"db1.example.org"', "hosts[1].address: must be an IP address"),
     ('"10.0.0.11"', '"0.0.0.0"', "hosts[1].address: must be the address where the others reach"),
+    ('"10.0.0.12"', '"127.0.0.1"', "hosts[2].address: must be the address where the others reach"),
     ('"10.0.0.12"', '"10.0.0.11"', "2 of them have the address 10.0.0.11"),
     ('name = "db2"', 'name = "db1"', "2 of them have the name db1"),
     ('name = "db2"', 'name = "DB 2"', "hosts[2].name: must be small letters"),
     ('"16GB"', '"16 apples"', "host db1.memory: must be at least 1GB"),
+    ('"16GB"', '"infGB"', "host db1.memory: must be at least 1GB, not 'infGB'"),
+    ('["10.0.0.0/24"]', "[7]", "cluster.clients: must be a list of texts"),
+    ('["etcd", "sentinel"]', '[["etcd"]]', "hosts[3].roles: must be a list of texts"),
+    ('["etcd", "sentinel"]', "[]", "hosts[3].roles: must name one of etcd, database"),
     ('"sentinel"]', '"sentinels"]', "hosts[3].roles: 'sentinels' is not known"),
     ('"etcd", "sentinel"', '"sentinel"', "etcd must be a role of at least 3"),
     ("without_tls = true", "without_tls = true\n[ports]\npostgres = 80", "ports.postgres: must be from"),
@@ -42,6 +47,17 @@ def test_an_even_number_of_etcds_is_refused(tmp_path: Path) -> None:
     fourth = '[[hosts]]\nname = "db4"\naddress = "10.0.0.14"\nmemory = "2GB"\n'
     with pytest.raises(InventoryWrong, match="odd number of them, not of 4"):
         read_text(PLAIN + fourth, tmp_path)
+
+
+def test_all_on_loopback_is_a_trial_on_one_machine(tmp_path: Path) -> None:
+    hosts = read_text(PLAIN.replace('"10.0.0.', '"127.0.0.').replace("fd00::13", "127.0.0.13"), tmp_path).topology.nodes
+    assert [node.address for node in hosts] == ["127.0.0.11", "127.0.0.12", "127.0.0.13"]
+
+
+def test_a_file_of_passwords_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "passwords.toml").write_bytes(b"\xff")
+    with pytest.raises(InventoryWrong, match=r"cluster\.passwords: .*passwords\.toml: "):
+        read_text(PLAIN, tmp_path)
 
 
 def test_passwords_are_made_once_for_oneself_only(tmp_path: Path) -> None:

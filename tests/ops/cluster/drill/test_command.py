@@ -2,7 +2,6 @@
 
 import json
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,6 @@ def test_what_is_finished_is_told_although_the_machine_refuses_the_network(
     """And that it is refused before any other fault is done, which would take a cluster."""
     settings.FOODSHARE_DATA_DIR = tmp_path
     monkeypatch.setenv("PATH", str(tmp_path))  # where no `ip` is
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where no other drill holds the lock of its network
     Kept(tmp_path / "drills.json", 5.0).add(run())
     with pytest.raises(CommandError, match="this machine refuses what the network's fault needs") as refusal:
         call_command("cluster", "drill", "--fault", "all", "--markdown", f"{tmp_path}/drills.md", "--json")
@@ -88,15 +86,18 @@ def former_cluster(tmp_path: Path) -> Iterator[Path]:
     state.remove(directory, left)
 
 
-def test_what_is_finished_is_told_at_ctrl_c(tmp_path: Path, former_cluster: Path) -> None:
-    """Here it comes while the drill waits for whoever holds its former cluster."""
+@pytest.mark.parametrize(("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),
+                                              (signal.SIGTERM, 143)])
+def test_what_is_finished_is_told_when_it_is_ended(number: int, code: int, tmp_path: Path,
+                                                   former_cluster: Path) -> None:
+    """Here that comes while the drill waits for whoever holds its former cluster."""
     log = tmp_path / "log"
     Kept(tmp_path / "drills.json", 5.0).add(run())
     arguments = ("cluster", "drill", "--fault", "postgres", "--runs", "2", "--markdown", f"{tmp_path}/drills.md")
     with locked(former_cluster), running(*arguments, log=log, FOODSHARE_DATA_DIR=str(tmp_path)) as process:
         wait_for(lambda: has_open(process.pid, former_cluster / "servers.lock"))
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+        process.send_signal(number)
+        assert process.wait(60) == code
     assert "1,000" in log.read_text()
     assert "postgres: not done: 1 of the runs that were wanted" in log.read_text()
     assert "Traceback" not in log.read_text()
