@@ -117,6 +117,11 @@ def without_indexes(*names: str) -> Iterator[None]:
                 cursor.execute(str(definition))
 
 
+# Of what is open in a group: on small data one of these is as good as another.
+SERVING = ("idx_food_posts_discovery", "idx_food_posts_active_location", "food_posts_created_at_id_idx",
+           "food_posts_group_id_created_at_id_idx")
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("exact_summary")
 def test_enough_data_are_judged_and_a_missing_index_is_found(capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,13 +132,13 @@ def test_enough_data_are_judged_and_a_missing_index_is_found(capsys: pytest.Capt
     assert {read["name"] for read in report["reads"]} == READS
     assert {read["name"]: read["scanned"] for read in report["reads"] if read["plan"] != "PASS"} == {}
     indexes = {read["name"]: set(read["indexes"]) for read in report["reads"]}
-    assert "idx_food_posts_discovery" in indexes["food posts: open in a group"]
+    assert indexes["food posts: open in a group"]
+    assert indexes["food posts: open in a group"] <= set(SERVING)
     assert {use["use"]["alias"]: use["use"]["requests"] > 0 for use in report["pools"]} == dict.fromkeys(
         (alias for alias in DATABASES if alias != "owner"), True)
     verdicts = {verdict for read in report["reads"] for verdict in (read["time"], read["plan"])}
     assert code == int("FAIL" in verdicts | {pool["verdict"] for pool in report["pools"]})
-    with without_indexes("idx_food_posts_discovery", "idx_food_posts_active_location", "food_posts_created_at_id_idx",
-                         "food_posts_group_id_created_at_id_idx"):
+    with without_indexes(*SERVING):
         code, said = run(capsys, queries=1, concurrency=1, json="-", max_time="60s")
     judged = {read["name"]: (read["plan"], read["scanned"]) for read in json.loads(said)["reads"]}
     assert code == 1
