@@ -45,7 +45,7 @@ class Event(NamedTuple):
     id: str
     kind: str
     person: str
-    exchange: str | None
+    about: str  # the exchange's id; of an event of none its own, which for a post that was shared is the post's
 
 
 @dataclass
@@ -112,15 +112,16 @@ def events_differing(tables: Tables) -> Iterator[Finding]:
         yield Finding(DUPLICATED, f"{count} more than the {right[extra]} events {said(*extra)}")
 
 
-def said(kind: str, person: str, exchange: str | None) -> str:
-    return f"{kind} of person {person}" + (f" in exchange {exchange}" if exchange else "")
+def said(kind: str, person: str, about: str) -> str:
+    return f"{kind} of person {person} about {about}"
 
 
-def expected(tables: Tables) -> Iterator[tuple[str, str, str | None]]:
-    """Kind, person and exchange of each event that the rows call for; every pickup is in time, every star a fifth."""
+def expected(tables: Tables) -> Iterator[tuple[str, str, str]]:
+    """Each event that the rows call for, by kind, person and what it is about; every pickup is in time, every star a
+    fifth."""
     rated = Counter(rating.exchange for rating in tables.ratings)
     for post in tables.posts:
-        yield "food_shared", post.author, None
+        yield "food_shared", post.author, post.id
     for each in tables.exchanges:
         yield "food_claimed", each.recipient, each.id
         if each.is_confirmed:
@@ -142,7 +143,7 @@ EXCHANGES: LiteralString = """
 """
 RATINGS: LiteralString = "SELECT id::text, exchange_id::text AS exchange, rater_id::text AS rater, stars FROM ratings"
 EVENTS: LiteralString = """
-    SELECT id::text, event_type AS kind, user_id::text AS person, related_exchange_id::text AS exchange
+    SELECT id::text, event_type AS kind, user_id::text AS person, coalesce(related_exchange_id, id)::text AS about
     FROM reputation_events
     UNION ALL
     SELECT id::text, event_type, user_id::text, details ->> 'exchange_id' FROM group_activities

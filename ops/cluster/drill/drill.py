@@ -20,6 +20,7 @@ from ops.cluster.drill.ground import Ground, Unhealed
 from ops.cluster.drill.load import Load, People
 from ops.cluster.drill.measured import MOST_SHOWN, Run
 from ops.cluster.drill.network import HERE, Spot, network
+from ops.cluster.drill.premise import refuse_unless_synchronous
 from ops.cluster.drill.site import Site, make_people, site
 from ops.cluster.local import Cluster, Place
 from ops.servers import ServersError
@@ -118,10 +119,11 @@ def own_cluster(directory: Path, spots: list[Spot]) -> Iterator[Cluster]:
 
 
 def one(fault: str, number: int, stage: Stage, wanted: Wanted, report: Report) -> Run:
-    """One run. The stage is as it was before, unless the answer has `unhealed`."""
+    """One run. The stage is as it was before, unless the answer has `unhealed`. Raises SiteFailed."""
     def told(phase: int) -> None:
         report(f"{fault}, run {number}", phase, PHASES)
 
+    refuse_unless_synchronous(stage.site.environment["DATABASE_URL"])
     load = Load(stage.site.port, stage.people)
     ground = Ground(stage.cluster, load, stage.spots)
     unhealed = ""

@@ -65,10 +65,14 @@ class Ground:
         self.until(f"another master of {kept} than {node}", lambda: self.cluster.master(kept) not in (None, node))
 
     def strike(self, node: str, *parts: str) -> None:
-        """kill -9 these parts of a node, in this order."""
-        pids = [self.cluster.server(node, part).pid() for part in parts]
+        """kill -9 these parts of a node, in this order. Raises Unhealed, and kills nothing, when one does not run:
+        what a fault killed before it has started again before it strikes the same part once more.
+        """
+        pids = {part: self.cluster.server(node, part).pid() for part in parts}
+        if dead := [part for part, pid in pids.items() if pid is None]:
+            raise Unhealed(f"{node} has no {' and no '.join(dead)} running that could be killed")
         self.struck = self.struck or time.monotonic()
-        for pid in filter(None, pids):
+        for pid in filter(None, pids.values()):
             os.kill(pid, signal.SIGKILL)
         self.free = time.monotonic()
 

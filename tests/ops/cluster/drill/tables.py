@@ -20,7 +20,7 @@ def tables() -> Tables:
         exchanges=[Exchange("X1", "P1", "ann", "bob", is_confirmed=True, is_completed=True)],
         ratings=[Rating("R1", "X1", "bob", 5), Rating("R2", "X1", "ann", 5)],
         events=[
-            Event("P1", "food_shared", "ann", None), Event("P2", "food_shared", "ann", None),
+            Event("P1", "food_shared", "ann", "P1"), Event("P2", "food_shared", "ann", "P2"),
             Event("E1", "food_claimed", "bob", "X1"), Event("E2", "exchange_confirmed", "bob", "X1"),
             Event("E3", "exchange_completed", "ann", "X1"), Event("E4", "exchange_completed", "bob", "X1"),
             Event("E5", "reliable_pickup", "bob", "X1"),

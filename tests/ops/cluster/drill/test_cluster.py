@@ -31,3 +31,4 @@ def test_nothing_is_lost_or_there_twice_when_the_primary_is_killed(
     [run] = json.loads(capsys.readouterr().out)["runs"]
     assert run["acknowledged"] > 0
     assert (run["lost"], run["duplicated"], run["findings"], run["unhealed"]) == (0, 0, [], "")
+    assert (run["wrong"], run["stale"]) == ([], [])
