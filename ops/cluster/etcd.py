@@ -8,6 +8,13 @@ from ops.cluster.topology import Node, Tls
 KEYS = "/service/"  # below it Patroni keeps everything
 
 
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+ALL_KEYS = {"key": encoded(KEYS), "range_end": encoded(KEYS[:-1] + chr(ord(KEYS[-1]) + 1))}
+
+
 def is_healthy(node: Node) -> bool:
     """Whether this member serves, which it can only with a majority of the others."""
     try:
@@ -42,7 +49,7 @@ def protect(node: Node, root_password: str, patroni_password: str) -> None:
 
 def steps(root_password: str, patroni_password: str) -> list[tuple[str, dict[str, object]]]:
     """What is asked of etcd, in order; the last turns it on."""
-    keys = {"permType": "READWRITE", "key": encoded(KEYS), "range_end": encoded(KEYS[:-1] + chr(ord(KEYS[-1]) + 1))}
+    keys = {"permType": "READWRITE", **ALL_KEYS}
     return [
         ("user/add", {"name": "root", "password": root_password}),
         ("role/add", {"name": "root"}),
@@ -55,6 +62,13 @@ def steps(root_password: str, patroni_password: str) -> list[tuple[str, dict[str
     ]
 
 
+def forget_cluster(node: Node, patroni_password: str) -> None:
+    """Remove everything that Patroni keeps, once none runs any more. Raises NoAnswer."""
+    url = f"{node.scheme}://{node.at('etcd')}/v3"
+    proof = ask("POST", f"{url}/auth/authenticate", {"name": "patroni", "password": patroni_password}, node.tls)
+    ask("POST", f"{url}/kv/deleterange", ALL_KEYS, node.tls, Authorization=proof["token"])
+
+
 def do_once(url: str, body: dict[str, object], tls: Tls | None) -> None:
     """Ask for it, unless an interrupted start did already."""
     try:
@@ -62,7 +76,3 @@ def do_once(url: str, body: dict[str, object], tls: Tls | None) -> None:
     except NoAnswer as refusal:
         if "already exist" not in f"{refusal}":
             raise
-
-
-def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()

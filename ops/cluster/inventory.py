@@ -234,7 +234,7 @@ def memory_of(host: Mapping[str, Any]) -> int:
 
 
 def clients_of(cluster: Mapping[str, Any]) -> list[str]:
-    """Addresses and networks from where the database is used."""
+    """Addresses and networks from where the application's database is used."""
     for number, text in enumerate(cluster.get("clients", []), 1):
         try:
             ip_network(text)

@@ -12,9 +12,10 @@ Every process is known by its program and its directory, so all of this may be c
 by another process.
 """
 
+import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version as wheel_version
 from pathlib import Path
@@ -33,7 +34,7 @@ from ops.cluster.topology import VALKEYS, Node, Proxy, Topology, common_settings
 from ops.servers import postgres, valkey
 from ops.servers.errors import ServersError
 from ops.servers.machine import Machine
-from ops.servers.process import Server, end_all_below, wait_until
+from ops.servers.process import Server, end_all_below, end_orphans, wait_until
 from ops.servers.state import Report, locked, require_room
 
 Connecting = AbstractContextManager[psycopg.Connection[dict[str, Any]]]
@@ -258,6 +259,8 @@ class Cluster:
     # --- PostgreSQL ---------------------------------------------------------------------------------------
 
     def _start_postgres(self, tell: Report) -> None:
+        if self._is_unborn():
+            self._begin_anew(tell)
         started = [(node, self._launch_patroni(node)) for node in self.nodes]
         tell("PostgreSQL: waiting for a primary and its standbys")
         for node, child in started:
@@ -275,6 +278,27 @@ class Cluster:
         if server.pid():
             return None
         return launch(server, [*programs.interpreter_for_servers(), "-I", "launch.py", "patroni.yml"], node.prefix)
+
+    def _is_unborn(self) -> bool:
+        """Whether what is there, if anything, is of a first start that was interrupted, with nobody's data in it."""
+        return (not self.state.prepared and self.leader() is None
+                and not any(postgres.was_used(self.server(node.name, "postgres").directory) for node in self.nodes))
+
+    def _begin_anew(self, tell: Report) -> None:
+        """Remove what Patroni can neither finish nor begin again: a database without roles, the note who makes it."""
+        servers = [self.server(node.name, "postgres") for node in self.nodes]
+        if any(server.directory.exists() for server in servers):
+            tell("PostgreSQL: its first start was interrupted; beginning anew")
+        patronis = [self.server(node.name, "patroni") for node in self.nodes]
+        stop_all(patronis)
+        for server in patronis:
+            for tool in ("initdb", "pg_basebackup"):
+                end_orphans(replace(server, program=tool))
+        stop_all(servers)
+        etcd.forget_cluster(self.nodes[0], self.state.passwords["etcd"])
+        for server in servers:
+            if server.directory.exists():
+                shutil.rmtree(server.directory)
 
     def _configure(self) -> None:
         """What the settings are now, also for a cluster that was made when they were others."""

