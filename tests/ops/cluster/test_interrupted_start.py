@@ -32,7 +32,7 @@ def test_a_cluster_comes_up_whose_bootstrap_was_interrupted(unborn: Cluster) -> 
     environment = os.environ | {"FOODSHARE_CLUSTER_DIR": str(unborn.directory)}
     command = [sys.executable, "manage.py", "cluster", "up"]
     with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.DEVNULL) as starter:
-        assert wait_until(lambda: made(unborn) or starter.poll() is not None, 120)
+        assert wait_until(lambda: bool(made(unborn)) or starter.poll() is not None, 120)
         starter.kill()
     unborn.down()
     [directory] = made(unborn)

@@ -1,7 +1,5 @@
 """Load over HTTP while the primary is killed and comes back; then the audit finds what is done to the rows, no more."""
 
-import os
-import signal
 import time
 from pathlib import Path
 from typing import LiteralString
@@ -13,6 +11,7 @@ from ops import servers
 from ops.cluster.drill.aftermath import look
 from ops.cluster.drill.load import Load
 from ops.cluster.drill.site import make_people, site
+from tests.servers.tools import Cluster
 
 pytestmark = pytest.mark.slow
 TWIN: LiteralString = """
@@ -35,7 +34,7 @@ def test_what_is_lost_and_doubled_is_named_and_nothing_else(tmp_path: Path) -> N
             load = Load(place.port, make_people(place))
             with load.running():
                 time.sleep(2)
-                kill_primary(directory)
+                Cluster(directory).kill("primary")
                 servers.start(directory)
                 time.sleep(2)
             assert [f"{finding}" for finding in look(place, load.log.acknowledged)] == []
@@ -57,9 +56,3 @@ def test_what_is_lost_and_doubled_is_named_and_nothing_else(tmp_path: Path) -> N
             assert not backups.exists()  # what is thrown away has no place among the operator's
     finally:
         servers.stop(directory)
-
-
-def kill_primary(directory: Path) -> None:
-    [pid] = [server.pid for server in servers.status(directory) if server.name == "primary"]
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
