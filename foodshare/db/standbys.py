@@ -74,7 +74,8 @@ class Watch:
         self.past = Past()
         self.identities: dict[str, object] = {}  # what database each server has; that of one that is away is kept
         self.timeline = 0  # the primary's, when it was seen last
-        self.is_primary_away = False  # it was looked for and not found
+        self.is_primary_lost = False  # it was looked for and not found
+        self.connecting_since: float | None = None  # to the primary, whose connection broke
         self.asked_at = float("-inf")  # when somebody wanted to know last; monotonic seconds, as all here
         self.awake, self.stopped = threading.Event(), threading.Event()
         self.lock = threading.Lock()
@@ -106,7 +107,7 @@ class Watch:
             return True
         if time.monotonic() - self.asked_at > ASLEEP:
             self.awake.clear()
-            self.is_primary_away = False
+            self.is_primary_lost = False
         return not self.awake.is_set()
 
     def saw(self, alias: str, seen: Sight) -> None:
@@ -117,12 +118,18 @@ class Watch:
             self.lost(alias)
         else:
             self.past.add(seen.asked_at, seen.received)
-            self.timeline, self.sights[alias], self.is_primary_away = seen.place.timeline, seen, False
+            self.timeline, self.sights[alias], self.is_primary_lost = seen.place.timeline, seen, False
 
     def lost(self, alias: str) -> None:
         """A server is not there."""
         self.forget(alias)
-        self.is_primary_away |= alias == PRIMARY
+        self.is_primary_lost |= alias == PRIMARY
+
+    @property
+    def is_primary_away(self) -> bool:
+        """Whether the primary was looked for and not found, or broke the connection and does not take another."""
+        since = self.connecting_since
+        return self.is_primary_lost or (since is not None and time.monotonic() - since > PRIMARY_SILENCE)
 
     def forget(self, alias: str) -> None:
         """Nothing is known of a server any more."""
@@ -264,6 +271,8 @@ class Lookout(threading.Thread):
         and have ended just that; who cannot be connected to is not, unless it says why."""
         options = connections[self.alias].get_connection_params()
         self.silence = 0.0
+        if self.alias == PRIMARY:
+            self.watch.connecting_since = time.monotonic()
         try:
             return PatientConnection.connect(
                 **options | {"connect_timeout": 2, "application_name": "foodshare watch"}, autocommit=True)
@@ -271,6 +280,9 @@ class Lookout(threading.Thread):
             if not IS_THERE.search(f"{error}"):
                 self.watch.lost(self.alias)
             raise
+        finally:
+            if self.alias == PRIMARY:
+                self.watch.connecting_since = None
 
 
 class Roll(threading.Thread):

@@ -112,6 +112,14 @@ def test_the_primary_is_away_when_it_refuses_or_is_silent() -> None:
     assert waited[-1] == (True, True)
 
 
+def test_a_primary_that_takes_no_connection_in_time_is_away() -> None:
+    found = watch()
+    found.connecting_since = time.monotonic()
+    assert not found.is_primary_away
+    found.connecting_since -= PRIMARY_SILENCE
+    assert found.is_primary_away
+
+
 def test_a_primary_that_was_not_asked_for_long_is_not_away() -> None:
     """As after a process was paused: nobody waited for the answer."""
     assert not watch(default=Sight(Place(1, 100), False, 100, time.monotonic() - 60)).is_primary_away
