@@ -50,5 +50,5 @@ def test_killed_again_and_again_at_a_step(server: Any, own_streams: OwnValkey, t
                                           step: str) -> None:
     chance = random.Random(step)
     most = 900 if step == MOMENT else 6
-    deaths = [f"{step}:{chance.randint(1, most)}" for _ in range(6)]
-    crash({role: deaths}, tmp_path, own_streams, events=500, relays=2, consumers=2)
+    deaths = [f"{step}:{chance.randint(1, most)}" for _ in range(4)]
+    crash({role: deaths}, tmp_path, own_streams, events=300, relays=2, consumers=2)
