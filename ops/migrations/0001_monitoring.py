@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import foodshare.db.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import foodshare.db.fields
 
 
 class Migration(migrations.Migration):
