@@ -448,19 +448,25 @@ LANGUAGE_CODE = "en"
 LOG_LEVEL = read("LOG_LEVEL", env.str, "WARNING").upper()
 if LOG_LEVEL not in LOG_LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL = {LOG_LEVEL!r}: must be one of {', '.join(LOG_LEVELS)}")
+# Milliseconds from which a request, and a statement that it runs, is told of in the log; 0: never.
+SLOW_REQUEST = read_count("SLOW_REQUEST_MS", 1000, least=0) / 1000
+SLOW_STATEMENT = read_count("SLOW_STATEMENT_MS", 200, least=0) / 1000
 STATIC_URL = "static/"
 STATIC_ROOT = read("STATIC_ROOT", env.str, "") or None  # only for collectstatic, if another server has the files
 WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+                   "json": {"()": "ops.monitoring.slow.AsJSON"}},
     "filters": {"sparse": {"()": "foodshare.logs.Sparse", "seconds": 10.0}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"},
+                 "slow": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},  # no statement is ever echoed, whatever LOG_LEVEL says
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+        "foodshare.slow": {"handlers": ["slow"], "level": "INFO", "propagate": False},
         "ops.monitoring": {"filters": ["sparse"]},  # it would tell of a server that is away at each look
         "psycopg.pool": {"filters": ["sparse"]},  # it tells of each attempt, dozens a second while a server is away
     },
