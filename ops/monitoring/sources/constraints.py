@@ -3,8 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ops.monitoring.sources.reading import MOST, rows_of
-from ops.monitoring.sources.tables import Figure
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from foodshare.db.operations import sql
+from ops.monitoring.figures import Figure
+from ops.monitoring.rows import fetch
+
+MOST = 10_000  # rows that are told of
 
 
 @dataclass(frozen=True)
@@ -26,18 +32,16 @@ class ForeignKey:
     target: str
     definition: str
     rows: int
-    columns: tuple[str, ...]
+    columns: list[str]
 
 
-def invalid(most: int = MOST) -> list[Constraint]:
-    """Raises DatabaseError."""
-    return [Constraint(**row) for row in rows_of("constraints_invalid", most=most)]
+def invalid(connection: BaseDatabaseWrapper, most: int = MOST) -> list[Constraint]:
+    return fetch(Constraint, connection, sql("ops", "queries/constraints_invalid"), {"most": most})
 
 
-def foreign_keys_unindexed(most: int = MOST) -> list[ForeignKey]:
-    """Raises DatabaseError."""
-    return [ForeignKey(**row) for row in rows_of("foreign_keys_unindexed", most=most)]
+def foreign_keys_unindexed(connection: BaseDatabaseWrapper, most: int = MOST) -> list[ForeignKey]:
+    return fetch(ForeignKey, connection, sql("ops", "queries/foreign_keys_unindexed"), {"most": most})
 
 
 def figures() -> Iterator[Figure]:
-    yield "foodshare_constraints_invalid", {}, len(invalid())
+    yield "foodshare_constraints_invalid", {}, len(invalid(connections["owner"]))

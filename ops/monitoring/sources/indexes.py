@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+from foodshare.db.operations import sql
+from ops.monitoring.figures import Figure
 from ops.monitoring.metrics import TOP
-from ops.monitoring.sources.reading import MOST, rows, rows_of
-from ops.monitoring.sources.tables import Figure
+from ops.monitoring.rows import fetch, row
 
+MOST = 10_000  # rows that are told of
 LARGE = 1_000  # rows; below it the planner rightly reads a table whole
 USE = """
-    SELECT sum(idx_scan)::float8 / nullif(sum(idx_scan + seq_scan), 0) AS ratio
+    SELECT sum(idx_scan)::float8 / nullif(sum(idx_scan + seq_scan), 0)
     FROM pg_stat_user_tables WHERE schemaname = 'public' AND n_live_tup > %(large)s
 """
 
@@ -25,7 +28,7 @@ class Index:
 
     `keys` are what orders entries: expression, operator class, collation, direction; `columns` the expressions alone,
     `included` what is stored with them. `scans` counts since statistics were last reset, on the primary.
-    """
+   """
 
     name: str
     table: str
@@ -41,9 +44,9 @@ class Index:
     is_partitioned: bool
     method: str
     constraint_name: str | None
-    keys: tuple[str, ...]
-    columns: tuple[str, ...]
-    included: tuple[str, ...]
+    keys: list[str]
+    columns: list[str]
+    included: list[str]
     predicate: str | None
     definition: str
 
@@ -53,21 +56,21 @@ class Index:
         return self.is_unique or self.is_primary or self.is_identity or self.constraint_name is not None
 
 
-def indexes(most: int = MOST) -> list[Index]:
-    """The largest indexes. Raises DatabaseError."""
-    return [Index(**row) for row in rows_of("indexes", most=most)]
+def indexes(connection: BaseDatabaseWrapper, most: int = MOST) -> list[Index]:
+    """The largest indexes."""
+    return fetch(Index, connection, sql("ops", "queries/indexes"), {"most": most})
 
 
-def scans_on(alias: str) -> dict[str, int]:
-    """How often a server has used each index, by name. Raises DatabaseError."""
-    return {row["name"]: row["scans"] for row in rows_of("index_scans", alias)}
+def scans(connection: BaseDatabaseWrapper) -> dict[str, int]:
+    """How often a server has used each index, by name."""
+    return dict(fetch(lambda name, count: (name, count), connection, sql("ops", "queries/index_scans")))
 
 
 def covering(index: Index, others: Iterable[Index]) -> Index | None:
     """Another index that finds all that `index` does: of two that are alike, the one that guards or is older by name.
 
     One that guards is covered by none.
-    """
+   """
     if index.guards:
         return None
     return next((other for other in others if other.name != index.name and covers(other, index)
@@ -84,21 +87,19 @@ def covers(wide: Index, narrow: Index) -> bool:
     return begins and stored and (narrow.method == "btree" or len(wide.keys) == len(narrow.keys))
 
 
-def use() -> float | None:
+def use(connection: BaseDatabaseWrapper) -> float | None:
     """The share of scans that were by an index, of tables over LARGE rows; None while there are none."""
-    ratio: float | None = rows(connections["owner"], USE, {"large": LARGE})[0]["ratio"]
+    ratio: float | None = row(connection, USE, {"large": LARGE})[0]
     return ratio
 
 
 def figures() -> Iterator[Figure]:
-    found = indexes()
+    found = indexes(connections["owner"])
     for index in found[:TOP]:
         labels = {"table": index.table, "index": index.name}
         yield "foodshare_index_size_bytes", labels, index.bytes
         yield "foodshare_index_scans_total", labels, index.scans
-        if index.bloat is not None:
-            yield "foodshare_index_bloat_bytes", labels, index.bloat
+        yield "foodshare_index_bloat_bytes", labels, index.bloat
     yield "foodshare_indexes_invalid", {}, sum(not index.valid for index in found)
     yield "foodshare_indexes_unused", {}, sum(not index.scans and not index.guards for index in found)
-    if (ratio := use()) is not None:
-        yield "foodshare_index_use_ratio", {}, ratio
+    yield "foodshare_index_use_ratio", {}, use(connections["owner"])

@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from foodshare.db.operations import sql
+from ops.monitoring.figures import Figure
 from ops.monitoring.metrics import TOP
-from ops.monitoring.sources.reading import MOST, rows_of
-from ops.monitoring.sources.tables import Figure
+from ops.monitoring.rows import fetch
+
+MOST = 10_000  # rows that are told of
 
 
 @dataclass(frozen=True)
@@ -21,11 +27,11 @@ class Sequence:
     ratio: float
 
 
-def sequences(most: int = MOST) -> list[Sequence]:
-    """The fullest sequences. Raises DatabaseError."""
-    return [Sequence(**row) for row in rows_of("sequences", most=most)]
+def sequences(connection: BaseDatabaseWrapper, most: int = MOST) -> list[Sequence]:
+    """The fullest sequences."""
+    return fetch(Sequence, connection, sql("ops", "queries/sequences"), {"most": most})
 
 
 def figures() -> Iterator[Figure]:
-    for sequence in sequences(TOP):
+    for sequence in sequences(connections["owner"], TOP):
         yield "foodshare_sequence_used_ratio", {"sequence": sequence.name}, sequence.ratio

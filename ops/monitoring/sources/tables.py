@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ops.monitoring.metrics import TOP
-from ops.monitoring.sources.reading import MOST, rows_of
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-Figure = tuple[str, dict[str, str], float]
+from foodshare.db.operations import sql
+from ops.monitoring.figures import Figure
+from ops.monitoring.metrics import TOP
+from ops.monitoring.rows import fetch
+
+MOST = 10_000  # rows that are told of
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Table:
 
     `bytes` is without indexes, but with what is stored out of line. Counts of reads and writes are since statistics
     were last reset.
-    """
+   """
 
     name: str
     parts: int
@@ -39,14 +44,14 @@ class Table:
     analyzed_at: datetime | None
 
 
-def tables(most: int = MOST) -> list[Table]:
-    """The largest tables. Raises DatabaseError."""
-    return [Table(**row) for row in rows_of("tables", most=most)]
+def tables(connection: BaseDatabaseWrapper, most: int = MOST) -> list[Table]:
+    """The largest tables."""
+    return fetch(Table, connection, sql("ops", "queries/tables"), {"most": most})
 
 
 def figures() -> Iterator[Figure]:
     now = datetime.now(UTC)
-    for table in tables(TOP):
+    for table in tables(connections["owner"], TOP):
         labels = {"table": table.name}
         yield "foodshare_table_size_bytes", labels, table.bytes
         yield "foodshare_table_indexes_size_bytes", labels, table.index_bytes
@@ -56,9 +61,6 @@ def figures() -> Iterator[Figure]:
         yield "foodshare_table_index_scans_total", labels, table.index_scans
         for kind, count in (("insert", table.inserted), ("update", table.updated), ("delete", table.deleted)):
             yield "foodshare_table_writes_total", {**labels, "kind": kind}, count
-        if table.bloat is not None:
-            yield "foodshare_table_bloat_bytes", labels, table.bloat
-        if table.analyzed_at is not None:
-            yield "foodshare_table_analyzed_age_seconds", labels, (now - table.analyzed_at).total_seconds()
-        if table.vacuumed_at is not None:
-            yield "foodshare_table_vacuumed_age_seconds", labels, (now - table.vacuumed_at).total_seconds()
+        yield "foodshare_table_bloat_bytes", labels, table.bloat
+        for name, at in (("analyzed", table.analyzed_at), ("vacuumed", table.vacuumed_at)):
+            yield f"foodshare_table_{name}_age_seconds", labels, (now - at).total_seconds() if at else None

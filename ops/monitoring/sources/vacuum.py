@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ops.monitoring.sources.reading import MOST, rows_of
-from ops.monitoring.sources.tables import Figure
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from foodshare.db.operations import sql
+from ops.monitoring.figures import Figure
+from ops.monitoring.rows import fetch
+
+MOST = 10_000  # rows that are told of
 
 
 @dataclass(frozen=True)
@@ -35,21 +41,21 @@ class Overdue:
     vacuumed_at: datetime | None
 
 
-def ages() -> Ages:
-    """Raises DatabaseError."""
-    return Ages(**rows_of("vacuum_ages")[0])
+def ages(connection: BaseDatabaseWrapper) -> Ages:
+    [found] = fetch(Ages, connection, sql("ops", "queries/vacuum_ages"))
+    return found
 
 
-def overdue(most: int = MOST) -> list[Overdue]:
-    """The tables with the most dead rows first. Raises DatabaseError."""
-    return [Overdue(**row) for row in rows_of("vacuum_overdue", most=most)]
+def overdue(connection: BaseDatabaseWrapper, most: int = MOST) -> list[Overdue]:
+    """The tables with the most dead rows first."""
+    return fetch(Overdue, connection, sql("ops", "queries/vacuum_overdue"), {"most": most})
 
 
 def figures() -> Iterator[Figure]:
-    found = ages()
+    found = ages(connections["owner"])
     yield "foodshare_xid_age", {}, found.xid_age
     yield "foodshare_xid_limit", {}, found.most
     yield "foodshare_multixact_age", {}, found.multixact_age
     yield "foodshare_vacuum_running", {}, found.running
     yield "foodshare_vacuum_held_back_transactions", {}, found.held_back
-    yield "foodshare_vacuum_overdue", {}, len(overdue())
+    yield "foodshare_vacuum_overdue", {}, len(overdue(connections["owner"]))

@@ -1,6 +1,6 @@
 -- How much of each sequence is used, the fullest first. What a column's type holds may be less than what its
 -- sequence counts to.
-SELECT *, used::float8 / most AS ratio
+SELECT name, "table", "column", used, cycle, most, used::float8 / most AS ratio
 FROM (
     SELECT s.sequencename AS name, t.relname AS table, a.attname AS column, coalesce(s.last_value, 0) AS used, s.cycle,
            least(s.max_value, CASE format_type(a.atttypid, NULL)

@@ -1,1 +1,0 @@
-"""Where figures come from: each subject is read in one place, cheaply, and never for longer than TIMEOUT."""
