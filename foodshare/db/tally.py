@@ -42,6 +42,11 @@ class Tally:
             if seconds >= self.slow_from and len(self.slow) < MOST_SLOW:
                 self.slow.append(Slow(statement, alias, seconds, max(rows, 0)))
 
+    def drained(self) -> dict[str, int]:
+        """How often each statement was run since this was last asked."""
+        taken, self.statements = self.statements, {}
+        return taken
+
 
 current: ContextVar[Tally | None] = ContextVar("tally", default=None)
 
