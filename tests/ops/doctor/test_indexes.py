@@ -9,6 +9,7 @@ from django.db.utils import IntegrityError
 from ops.monitoring.doctor.findings import Severity
 from tests.databases import run, value
 from tests.ops.doctor.tools import flush_statistics, found, mend, migrate, only, subjects
+from tests.plans import vacuum
 
 MB = 2**20
 
@@ -102,11 +103,11 @@ def test_one_that_a_document_orders_is_kept() -> None:
 def test_a_bloated_one() -> None:
     run("CREATE INDEX planted_a_idx ON planted (a)")
     run("DELETE FROM planted WHERE a % 10 > 0")
-    run("VACUUM ANALYZE planted")
+    vacuum("planted")
     assert subjects("index_bloat") == []
     finding = next(each for each in found("index_bloat", index_bloat=MB // 4) if each.subject == "planted_a_idx")
     mend(finding)
-    run("VACUUM ANALYZE planted")
+    vacuum("planted")
     assert "planted_a_idx" not in subjects("index_bloat", index_bloat=MB // 4)
 
 
