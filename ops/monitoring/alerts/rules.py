@@ -20,6 +20,7 @@ from django.conf import settings
 from ops.monitoring.alerts.figures import FILTERS
 
 DIRECTORY = Path(settings.BASE_DIR) / "ops" / "alerts"
+RUNBOOKS = "docs/runbooks"
 Labels = frozenset[tuple[str, str]]
 Vector = dict[Labels, float]  # a value for each combination of labels
 
@@ -90,7 +91,6 @@ class Rule:
     comparisons: tuple[Comparison, ...]
     summary: str  # a template, as Prometheus has them
     description: str  # likewise
-    runbook: str
 
     def of(self, values: Values) -> Vector:
         """Where it holds now, each with the value that its texts tell of."""
@@ -142,5 +142,10 @@ def rules() -> tuple[Rule, ...]:
     """Those that the worker judges."""
     found = [(rule, parse(rule["expr"])) for rule in written()]
     return tuple(Rule(rule["alert"], rule["labels"]["severity"], duration(rule["for"]), comparisons,
-                      *(rule["annotations"][part] for part in ("summary", "description", "runbook_url")))
+                      rule["annotations"]["summary"], rule["annotations"]["description"])
                  for rule, comparisons in found if comparisons)
+
+
+def runbook(name: str) -> str:
+    """Where it says what to do: below RUNBOOKS_URL, or in the repository."""
+    return f"{settings.RUNBOOKS_URL or RUNBOOKS}/{name}.md"
