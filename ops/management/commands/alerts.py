@@ -1,19 +1,18 @@
 """`manage.py alerts`: what is wrong now, and whether people would be told."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from textwrap import indent
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
-from rich.table import Table
 
 from ops.monitoring import snapshot
 from ops.monitoring.alerts.deliver import Notice, configured, send
 from ops.monitoring.alerts.listing import Line, listing
 from ops.monitoring.alerts.rules import rules
 
-STYLES = {"critical": "bold red", "warning": "yellow", "info": "blue"}
 
 
 class Command(BaseCommand):
@@ -47,13 +46,17 @@ class Command(BaseCommand):
         if not lines:
             self.stdout.write(f"Nothing is wrong by {len(rules())} rules.")
             return
-        table = Table("severity", "alert", "state", "what", "what to do")
         for line in lines:
             marks = [line.state, *(["acknowledged"] if line.acknowledged else []),
                      *(["silenced"] if line.silenced else [])]
-            table.add_row(line.severity, f"{line.rule}\n{line.subject}".strip(), "\n".join(marks), line.summary,
-                          line.runbook, style=STYLES[line.severity])
-        Console(file=self.stdout).print(table)  # type: ignore[arg-type]  # it writes, as a file does
+            of = f" ({line.subject})" if line.subject else ""
+            since = f" since {line.since:%Y-%m-%d %H:%M} UTC" if line.since else ""
+            self.stdout.write(self.style_of(line)(f"{line.severity} {line.rule}{of}: {', '.join(marks)}{since}"))
+            self.stdout.write(indent(f"{line.summary}\n{line.runbook}\n", "    "))
+
+    def style_of(self, line: Line) -> Callable[[str], str]:
+        styles: dict[str, Callable[[str], str]] = {"critical": self.style.ERROR, "warning": self.style.WARNING}
+        return styles.get(line.severity, self.style.NOTICE)
 
     def tell(self, as_json: bool) -> bool:
         """Send a test by each way, and say how it went."""
