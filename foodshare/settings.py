@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -115,6 +116,15 @@ def check_options(name: str, query: str) -> None:
         raise ImproperlyConfigured(f"{name}: {error}".strip()) from None
     if options.get("sslmode", "prefer") not in SSL_MODES:  # libpq looks only when it connects
         raise ImproperlyConfigured(f"{name}: sslmode must be one of {', '.join(SSL_MODES)}")
+
+
+def read_networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    """Read addresses and networks, separated by commas."""
+    text: str = read(name, env.str, default)
+    try:
+        return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def read_libpq_url(name: str) -> str:
@@ -368,12 +378,19 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 REST_KNOX = {"TOKEN_TTL": timedelta(days=read_count("TOKEN_DAYS", 30, most=3650)), "AUTO_REFRESH": False}
 SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", not EMBEDDED_SERVERS)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = read_count("SECURE_HSTS_SECONDS", 0 if EMBEDDED_SERVERS else 31_536_000, least=0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 if read_switch("BEHIND_TLS_PROXY", False):  # the proxy must set, and never pass on, this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 MAX_BODY_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = read_count("MAX_BODY_BYTES", 1_048_576, least=1024)
+
+# --- Monitoring ---------------------------------------------------------------------------------------
+# Who may read /metrics: whoever sends the token, and these addresses or networks.
+METRICS_TOKEN = read("METRICS_TOKEN", env.str, "").strip()
+METRICS_ALLOWED = read_networks("METRICS_ALLOWED", "127.0.0.0/8,::1")
+# Where the servers' figures are kept for SHARED seconds, and where each web process counts.
+MONITORING_DIR = Path(read("MONITORING_DIR", env.str, "") or FOODSHARE_DATA_DIR / "monitoring").absolute()
 
 # --- API ----------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -443,6 +460,7 @@ LOGGING = {
     "loggers": {
         "django.db.backends": {"level": "WARNING"},  # no statement is ever echoed, whatever LOG_LEVEL says
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+        "ops.monitoring": {"filters": ["sparse"]},  # it would tell of a server that is away at each look
         "psycopg.pool": {"filters": ["sparse"]},  # it tells of each attempt, dozens a second while a server is away
     },
 }

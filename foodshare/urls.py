@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.module_loading import import_string
 
 from foodshare import health
 
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("metrics", import_string("ops.monitoring.views.metrics")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("foodshare.api.urls")),
     path("api/v1/", include("groups.api.urls")),

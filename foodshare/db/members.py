@@ -41,10 +41,15 @@ def ask() -> set[Address] | None:
 
 def told(url: str) -> set[Address]:
     """What one of them says. Raises OSError, and ValueError, KeyError or TypeError for an answer that is none."""
+    return {(member["host"], int(member["port"])) for member in members(url) if "host" in member}
+
+
+def members(url: str) -> list[dict[str, Any]]:
+    """The members as one of Patroni's processes tells them. Raises the same."""
     security = trusted() if url.startswith("https:") else None
     with urlopen(f"{url}/cluster", timeout=PATIENCE, context=security) as answer:  # noqa: S310 - settings admit http and https
-        members: list[dict[str, Any]] = json.load(answer)["members"]
-    return {(member["host"], int(member["port"])) for member in members if "host" in member}
+        found: list[dict[str, Any]] = json.load(answer)["members"]
+        return found
 
 
 def trusted() -> ssl.SSLContext:
