@@ -1,4 +1,4 @@
-"""Figures over time: a sample a minute, merged to ten minutes after a day and to an hour after a week, gone after 90 days.
+"""Figures over time: a sample a minute, merged to ten minutes after a day, to an hour after a week, gone after 90 days.
 
 A sample holds gauges as they were, and what counters grew by since the sample before, over `ELAPSED` seconds: a rate is
 the one by the other, whatever was merged or restarted. A counter that is lower than before began anew, and what it
@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from ops.models import MonitoringBaseline, MonitoringSample, StatementEndpoint, StatementSample
 from ops.monitoring.metrics import OF_PROCESSES, TOP
 from ops.monitoring.snapshot import Sample, Snapshot
+from ops.monitoring.sources.statements import statements
 
 MINUTE, TEN_MINUTES, HOUR = 60, 600, 3600
 MERGED = ((MINUTE, TEN_MINUTES, timedelta(days=1)), (TEN_MINUTES, HOUR, timedelta(days=7)))  # from, to, at what age
@@ -289,6 +290,12 @@ def record_statements(totals: Mapping[str, Work], now: datetime) -> int:
     return len(top)
 
 
+def totals() -> dict[str, Work]:
+    """What statements have done by the server's statistics, by fingerprint. Raises MissingRight."""
+    return {key: Work(each.calls, each.total, each.rows, each.blocks_read)
+            for key, each in statements(connections["owner"]).items()}
+
+
 def add_to_hour(hour: datetime, done: Mapping[str, Work]) -> None:
     rows = StatementSample.objects.filter(at=hour, fingerprint__in=done)
     there = {row.fingerprint: Work(row.calls, row.milliseconds, row.rows, row.blocks_read) for row in rows}
@@ -308,11 +315,10 @@ def prune_last_hour(hour: datetime) -> None:
 
 def statements_since(since: datetime) -> list[tuple[str, Work]]:
     """What the TOP statements by time did since then, by the hours that are kept."""
-    sums = (StatementSample.objects.filter(at__gte=since).values("fingerprint")
-            .annotate(*(Sum(name) for name in ("calls", "milliseconds", "rows", "blocks_read")))
-            .order_by("-milliseconds__sum")[:TOP])
-    return [(row["fingerprint"], Work(*(row[f"{name}__sum"] for name in
-                                        ("calls", "milliseconds", "rows", "blocks_read")))) for row in sums]
+    sums = (StatementSample.objects.filter(at__gte=since).values_list("fingerprint")
+            .annotate(number=Sum("calls"), time=Sum("milliseconds"), returned=Sum("rows"), blocks=Sum("blocks_read"))
+            .order_by("-time")[:TOP])
+    return [(key, Work(*values)) for key, *values in sums]
 
 
 # --- Reading it -------------------------------------------------------------------------------------------
@@ -380,9 +386,3 @@ def quantile(share: float, stretch: Stretch) -> float | None:
             return lower if bound == inf else lower + (bound - lower) * (rank - below) / (number - below)
         lower, below = bound, number
     return lower
-
-
-def requests_since(since: datetime) -> tuple[float, float]:
-    """How many requests were answered since then, and how many of them by a 5xx."""
-    sums = merged(stretch.figures for stretch in stretches(REQUESTS, since, HOUR))
-    return sum(sums.get(key, 0.0) for key in REQUESTS), sums.get(REQUESTS[-1], 0.0)

@@ -7,11 +7,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from foodshare.exceptions import ConflictError
+from foodshare.exceptions import Conflict
 from foodshare.models import User
 from ops.models import MonitoringSample
 from ops.monitoring.dashboard.units import duration
-from ops.monitoring.fingerprint import fingerprint, normalized
+from ops.monitoring.fingerprint import fingerprint, normal
 from ops.monitoring.rows import fetch
 from ops.monitoring.sources.activity import Session, running
 
@@ -35,14 +35,14 @@ def session_of(pid: int) -> Session | None:
 
 
 def cancel(pid: int, connected_at: datetime, statement: str, person: User) -> Session:
-    """Cancel the statement of this fingerprint, if that session still runs it. Raises ConflictError if not."""
+    """Cancel the statement of this fingerprint, if that session still runs it. Raises Conflict if not."""
     session = session_of(pid)
     if session is None or session.connected_at != connected_at or fingerprint(session.query) != statement:
-        raise ConflictError("It no longer runs.")
+        raise Conflict("It no longer runs.")
     if fetch(bool, connections["owner"], CANCEL, [pid, connected_at]) != [True]:
-        raise ConflictError("It may not be cancelled, or no longer runs.")
+        raise Conflict("It may not be cancelled, or no longer runs.")
     LogEntry.objects.create(
         user=person, content_type=ContentType.objects.get_for_model(MonitoringSample), object_id=f"{pid}",
         object_repr=f"process {pid} of {session.user}", action_flag=CHANGE,
-        change_message=f"Cancelled after {duration(session.seconds)}: {normalized(session.query)[:1000]}")
+        change_message=f"Cancelled after {duration(session.seconds)}: {normal(session.query)[:1000]}")
     return session

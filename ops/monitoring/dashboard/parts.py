@@ -89,4 +89,13 @@ class Button:
     template: ClassVar[str] = "ops/monitoring/button.html"
 
 
-Part = Cards | Charts | Table | Note | Code | Button
+@dataclass(frozen=True)
+class Links:
+    """Other ways to look at the page: words, address, and whether it is the present one."""
+
+    title: str
+    links: Sequence[tuple[str, str, bool]]
+    template: ClassVar[str] = "ops/monitoring/links.html"
+
+
+Part = Links | Cards | Charts | Table | Note | Code | Button

@@ -78,5 +78,5 @@ def age(value: timedelta | None) -> str:
 
 def base_of(unit: Format, value: float) -> float:
     """The unit that such a value is written in, so that an axis has whole numbers of it."""
-    bases = {size: BYTES, size_rate: BYTES, duration: SECONDS}.get(unit, ())
+    bases = BYTES if unit in (size, size_rate) else SECONDS if unit == duration else ()
     return float(next((base for base, _ in bases if value >= base), 1))

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from ops.models import MonitoringBaseline, MonitoringSample
-from ops.monitoring import history
+from ops.monitoring import availability, history
 from ops.monitoring.history import ELAPSED, HOUR, MINUTE, TEN_MINUTES, key_of
 from ops.monitoring.metrics import METRICS
 from ops.monitoring.snapshot import Sample, Snapshot
@@ -110,7 +110,7 @@ def test_after_a_day_samples_are_merged_to_ten_minutes() -> None:
         plant(start + timedelta(minutes=number), gauge=number, requests_total=2, elapsed=60)
     assert history.merge(start + timedelta(days=1, minutes=19)) == 1  # the second ten minutes are not over
     assert kept(TEN_MINUTES) == [(start, {"gauge": 4.5, "requests_total": 20, "elapsed": 600})]
-    assert [at for at, _ in kept(MINUTE)][0] == start + timedelta(minutes=10)
+    assert next(at for at, _ in kept(MINUTE)) == start + timedelta(minutes=10)
 
 
 def test_after_a_week_samples_are_merged_to_an_hour() -> None:
@@ -176,7 +176,7 @@ def test_mean_of_a_stretch_is_by_time() -> None:
 def test_failures_are_counted_for_the_error_budget() -> None:
     for number, (served, failed) in enumerate(((10, 0), (60, 1), (110, 1))):
         history.record(snapshot(minute(number), served=served, failed=failed))
-    assert history.requests_since(NOON - timedelta(hours=1)) == (101, 1)
+    assert availability.counted(connection, NOON - timedelta(hours=1)) == (101, 1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from ops.monitoring.dashboard import cancelling
 from ops.monitoring.dashboard.moment import Moment
 from ops.monitoring.dashboard.parts import Card, Cards, Part, Table, tone
 from ops.monitoring.dashboard.units import count, duration
-from ops.monitoring.fingerprint import normalized
+from ops.monitoring.fingerprint import normal
 from ops.monitoring.sources.activity import Session, running
 
 
@@ -39,7 +39,7 @@ def who(session: Session) -> str:
 
 
 def code(query: str) -> SafeString:
-    return format_html("<code>{}</code>", normalized(query))
+    return format_html("<code>{}</code>", normal(query))
 
 
 def link_to_cancel(session: Session) -> str | SafeString:

@@ -12,6 +12,7 @@ from ops.monitoring.dashboard.pages.servers import drawn
 from ops.monitoring.dashboard.parts import Card, Cards, Part, Table, tone
 from ops.monitoring.dashboard.units import UNKNOWN, count, duration, percent, size
 from ops.monitoring.metrics import TOP
+from ops.monitoring.sources.partitions import ahead
 from ops.partitions.findings import judge
 from ops.partitions.layout import Branch, read
 
@@ -111,19 +112,17 @@ def partitions(moment: Moment) -> list[Part]:
     today = moment.at.astimezone(UTC).date()
     layout = read(connections["owner"])
     findings = [str(finding) for finding in judge(connections["owner"], layout, today)]
-    ahead = moment.by("foodshare_partitions_ahead", "table")
+    least = moment.by("foodshare_partitions_ahead", "table")
     return [
         Cards("", [Card(f"ahead-{table}", table, count(number), "partitions ahead, at least", tone(number, 1, 0))
-                   for (table,), number in sorted(ahead.items())]),
+                   for (table,), number in sorted(least.items())]),
         Table("Findings", ["What is wrong"], [[finding] for finding in findings], empty="All is in order."),
-        Table("Branches", ["Table", "Branch", "Partitions", "First", "Last", "Ahead"],
-              [branch_row(branch, today) for branch in layout.branches], (2, 5)),
+        Table("Branches", ["Table", "Partitions", "First", "Last", "Ahead"],
+              [branch_row(branch, today) for branch in layout.branches], (1, 4)),
     ]  # fmt: skip
 
 
 def branch_row(branch: Branch, today: date) -> list[str]:
     sound = sorted(branch.sound())
-    current = branch.partitioning.period.first(today)
-    return [branch.partitioning.table, branch.name if branch.name != branch.partitioning.table else "",
-            count(len(branch.partitions)), f"{sound[0]}" if sound else UNKNOWN, f"{sound[-1]}" if sound else UNKNOWN,
-            count(sum(first > current for first in sound))]
+    first, last = (f"{sound[0]}", f"{sound[-1]}") if sound else (UNKNOWN, UNKNOWN)
+    return [branch.table, count(len(branch.partitions)), first, last, count(ahead(branch, today))]
