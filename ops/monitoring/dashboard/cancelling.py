@@ -10,8 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from foodshare.exceptions import Conflict
 from foodshare.models import User
 from ops.models import MonitoringSample
+from ops.monitoring.dashboard.texts import without_values
 from ops.monitoring.dashboard.units import duration
-from ops.monitoring.fingerprint import fingerprint, normal
+from ops.monitoring.fingerprint import fingerprint
 from ops.monitoring.rows import fetch
 from ops.monitoring.sources.activity import Session, running
 
@@ -44,5 +45,5 @@ def cancel(pid: int, connected_at: datetime, statement: str, person: User) -> Se
     LogEntry.objects.create(
         user=person, content_type=ContentType.objects.get_for_model(MonitoringSample), object_id=f"{pid}",
         object_repr=f"process {pid} of {session.user}", action_flag=CHANGE,
-        change_message=f"Cancelled after {duration(session.seconds)}: {normal(session.query)[:1000]}")
+        change_message=f"Cancelled after {duration(session.seconds)}: {without_values(session.query)[:1000]}")
     return session

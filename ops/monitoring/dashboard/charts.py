@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from math import ceil, floor, log10
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from ops.monitoring.dashboard.units import Format, base_of, count
+from ops.monitoring.dashboard.units import Format, base_of, count, percent
 
 WIDTH, HEIGHT = 420, 190  # of the drawing, which is scaled to its place
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 10, 24  # margins; the axes' words are in them
@@ -47,6 +47,10 @@ class Chart:
         return max((value for series in self.series for _, value in series.points), default=0.0)
 
     @property
+    def lowest(self) -> float:
+        return min((value for series in self.series for _, value in series.points), default=0.0)
+
+    @property
     def legend(self) -> list[tuple[int, str, str]]:
         """Colour, name and last value of each line."""
         return [(number % SHADES, series.name, self.unit(series.points[-1][1] if series.points else None))
@@ -61,20 +65,21 @@ class Chart:
 
     def svg(self) -> SafeString:
         base = base_of(self.unit, max(self.greatest, self.least))
-        top, step = (base * value for value in scale(max(self.greatest, self.least) / base))
+        bottom = 0.9 if self.unit is percent and self.lowest >= 0.9 else 0.0  # of shares near all, what is missing
+        top, step = (base * value for value in scale((max(self.greatest, self.least) - bottom) / base))
         key = f"chart-{slugify(self.title)}"
         return format_html(
-            '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-words">'
+            '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-words">'
             '<title id="{}-title">{}</title><desc id="{}-words">{}</desc>{}{}{}</svg>',
             WIDTH, HEIGHT, key, key, key, self.title, key, self.words,
-            self.rows(top, step), self.columns(), self.lines(top))
+            self.rows(bottom, top, step), self.columns(), self.lines(bottom, top))
 
-    def rows(self, top: float, step: float) -> SafeString:
-        values = [number * step for number in range(round(top / step) + 1)]
+    def rows(self, bottom: float, top: float, step: float) -> SafeString:
+        values = [bottom + number * step for number in range(round(top / step) + 1)]
         return format_html_join(
             "", '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="axis end" x="{}" y="{}">{}</text>',
             ((LEFT, WIDTH - RIGHT, y, y, LEFT - 6, f"{float(y) + 3.5:.1f}", self.unit(value))
-             for value in values for y in [self.y(value, top)]))
+             for value in values for y in [self.y(value - bottom, top)]))
 
     def columns(self) -> SafeString:
         return format_html_join(
@@ -82,18 +87,18 @@ class Chart:
             ((x, x, HEIGHT - BOTTOM, HEIGHT - BOTTOM + 4, x, HEIGHT - BOTTOM + 16, words)
              for at, words in ticks(self.since, self.until) for x in [self.x(at)]))
 
-    def lines(self, top: float) -> SafeString:
+    def lines(self, bottom: float, top: float) -> SafeString:
         return format_html_join(
             "", '<path class="line shade-{}" d="{}"><title>{}</title></path>',
-            ((number % SHADES, "".join(self.path(series.points, top)), series.name)
+            ((number % SHADES, "".join(self.path(series.points, bottom, top)), series.name)
              for number, series in enumerate(self.series) if series.points))
 
-    def path(self, points: Sequence[Point], top: float) -> Iterator[str]:
+    def path(self, points: Sequence[Point], bottom: float, top: float) -> Iterator[str]:
         """A point with none near it is drawn as a dot: a line to itself, with round ends."""
         last: datetime | None = None
         for at, value in points:
             joined = last is not None and at - last <= self.gap
-            place = f"{self.x(at)},{self.y(value, top)}"
+            place = f"{self.x(at)},{self.y(value - bottom, top)}"
             yield f"L{place}" if joined else f"M{place}L{place}"
             last = at
 
@@ -124,13 +129,3 @@ def ticks(since: datetime, until: datetime) -> list[tuple[datetime, str]]:
     first = datetime.fromtimestamp(ceil(since.timestamp() / step.total_seconds()) * step.total_seconds(), UTC)
     times = [first + number * step for number in range(int((until - first) / step) + 1)]
     return [(at, at.strftime(words)) for at in times]
-
-
-def sparkline(values: Sequence[float]) -> SafeString:
-    """A line without axes, as wide as its cell; nothing for fewer than two values."""
-    if len(values) < 2:
-        return mark_safe("")
-    low, span = min(values), (max(values) - min(values)) or 1
-    path = " ".join(f"{number / (len(values) - 1) * 100:.1f},{18 - (value - low) / span * 16:.1f}"
-                    for number, value in enumerate(values))
-    return format_html('<svg class="spark" viewBox="0 0 100 20" aria-hidden="true"><polyline points="{}"/></svg>', path)

@@ -44,7 +44,7 @@ def count(value: float | None) -> str:
     for unit, name in THOUSANDS:
         if abs(value) >= unit:
             return f"{short(value / (1e3 if name == 'k' else unit))} {name}"
-    return f"{value:,.0f}" if value == int(value) else short(value)
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else short(value)
 
 
 def rate(value: float | None) -> str:
@@ -61,8 +61,10 @@ def percent(value: float | None) -> str:
     """A share from 0 to 1. What is not whole is not rounded to be."""
     if value is None:
         return UNKNOWN
-    text = f"{value:.2%}" if 0.99 < value < 1 else f"{value:.1%}"
-    return "> 99.99%" if text == "100.00%" else text.replace(".0%", "%")
+    if 0.9999 < value < 1:
+        return "> 99.99%"
+    text = f"{value:.2%}" if value > 0.99 or value < 0.01 else f"{value:.1%}"
+    return text[:-1].rstrip("0").rstrip(".") + "%" if "." in text else text
 
 
 def milliseconds(value: float | None) -> str:

@@ -19,8 +19,9 @@ from ops.monitoring.dashboard.moment import Moment
 from ops.monitoring.dashboard.pages import findings, overview, servers, sessions, statements, storage
 from ops.monitoring.dashboard.parts import Button, Code, Note, Part, Table
 from ops.monitoring.dashboard.plots import PERIODS
+from ops.monitoring.dashboard.texts import without_values
 from ops.monitoring.dashboard.units import duration
-from ops.monitoring.fingerprint import fingerprint, normal
+from ops.monitoring.fingerprint import fingerprint
 from ops.monitoring.snapshot import patience
 from ops.monitoring.sources.statements import statements as known_statements
 
@@ -131,7 +132,7 @@ def cancel(request: HttpRequest, pid: int) -> HttpResponse:
     return shown(request, "running", Moment(), [
         Table(f"Process {pid}", ["Who", "Runs for", "State", "Waits for"],
               [[sessions.who(session), duration(session.seconds), session.state, session.wait]], (1,)),
-        Code("Statement", normal(session.query)),
+        Code("Statement", without_values(session.query)),
         Button("Cancel this statement", request.path, "Its transaction fails; whoever runs it is told so.",
                danger=True, fields=fields)], "Cancel a statement?")
 

@@ -1,5 +1,8 @@
-// Keeps the cards of the overview fresh, every five seconds while the page is looked at.
+// Shows which tab one is in where not all fit, and keeps the cards of the overview fresh, every five seconds while the
+// page is looked at.
 "use strict";
+
+document.querySelector(".monitoring .tabs [aria-current]")?.scrollIntoView({inline: "center", block: "nearest"});
 
 (() => {
     const EVERY = 5000;

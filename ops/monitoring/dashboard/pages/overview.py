@@ -66,14 +66,14 @@ def around(moment: Moment) -> list[Card]:
     backup = moment.value("foodshare_backup_age_seconds")
     stale = moment.value("foodshare_cache_staleness_ratio")
     return [
-        Card("cache", "Reads from the cache", percent(cache), f"{percent(stale)} of checked ones stale",
+        Card("cache", "Reads from the cache", percent(cache), "" if stale is None else f"{percent(stale)} of checked ones stale",
              CRITICAL if stale else OK if cache is not None else "", "cache"),
         Card("streams", "Events to apply", count(lag),
              f"outbox waits {duration(moment.value('foodshare_outbox_oldest_seconds'))}", tone(lag, 1000, 100_000),
              "streams"),
         Card("dead", "Dead letters", count(moment.value("foodshare_stream_dead_letters")), "",
              tone(moment.value("foodshare_stream_dead_letters"), 1, 100), "streams"),
-        Card("jobs", "Oldest job waits", duration(jobs), f"{count(moment.value('foodshare_job_failures'))} failed",
+        Card("jobs", "Oldest job waits", duration(jobs), f"{count(moment.value('foodshare_job_failures') or 0)} failed",
              tone(jobs, 300, 3600)),
         Card("backup", "Newest backup", duration(backup), "old" if backup is not None else "no backups are set up",
              tone(backup, 26 * 3600, 50 * 3600), "backups"),

@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from ops.monitoring.dashboard import cancelling
 from ops.monitoring.dashboard.moment import Moment
 from ops.monitoring.dashboard.parts import Card, Cards, Part, Table, tone
+from ops.monitoring.dashboard.texts import code
 from ops.monitoring.dashboard.units import count, duration
-from ops.monitoring.fingerprint import normal
 from ops.monitoring.sources.activity import Session, running
 
 
@@ -36,10 +36,6 @@ def page(moment: Moment, may_cancel: bool) -> list[Part]:
 
 def who(session: Session) -> str:
     return f"{session.user} · {session.application}" if session.application else session.user
-
-
-def code(query: str) -> SafeString:
-    return format_html("<code>{}</code>", normal(query))
 
 
 def link_to_cancel(session: Session) -> str | SafeString:

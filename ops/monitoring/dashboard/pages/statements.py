@@ -14,12 +14,12 @@ from ops.monitoring.dashboard.charts import Chart, Series
 from ops.monitoring.dashboard.moment import Moment
 from ops.monitoring.dashboard.parts import Button, Card, Cards, Charts, Code, Links, Note, Part, Table, tone
 from ops.monitoring.dashboard.plots import PERIODS
+from ops.monitoring.dashboard.texts import code, without_values
 from ops.monitoring.dashboard.units import Format, count, duration, milliseconds, percent
-from ops.monitoring.fingerprint import normal
 from ops.monitoring.metrics import TOP
 from ops.monitoring.sources.statements import MissingRight, Statement, main_endpoints, statements
 
-HEADERS = ["Statement", "Endpoint", "Calls", "Total", "Mean", "± ", "Rows a call", "From memory"]
+HEADERS = ["Statement", "Total", "Mean", "Deviation", "Calls", "Rows a call", "From memory", "Endpoint"]
 ORDERS = {"total": "Total time", "mean": "Mean time", "calls": "Calls"}
 
 
@@ -31,7 +31,7 @@ def page(moment: Moment, order: str) -> list[Part]:
     order = order if order in ORDERS else "total"
     top = sorted(found.items(), key=lambda item: -getattr(item[1], order))[:TOP]
     past = history.statements_since(moment.at - timedelta(seconds=PERIODS[moment.period][0]))
-    texts = {key: normal(statement.query) for key, statement in found.items()} | texts_of(
+    texts = {key: without_values(statement.query) for key, statement in found.items()} | texts_of(
         key for key, _ in past if key not in found)
     endpoints = main_endpoints(connections["owner"], {*(key for key, _ in top), *(key for key, _ in past)})
     return [
@@ -43,24 +43,25 @@ def page(moment: Moment, order: str) -> list[Part]:
         Links("Order", [(title, f"?order={name}&over={moment.period}", name == order)
                         for name, title in ORDERS.items()]),
         Table(f"The {TOP} statements that lead, since statistics were reset", HEADERS,
-              [row(key, statement, endpoints) for key, statement in top], (2, 3, 4, 5, 6, 7)),
-        Table(f"Most time within {moment.period}", ["Statement", "Endpoint", "Calls", "Total", "Mean", "Rows a call"],
-              [[link(key, texts.get(key, key)), endpoints.get(key, ""), count(work.calls),
-                duration(work.milliseconds / 1000), milliseconds(work.milliseconds / work.calls),
-                count(work.rows / work.calls)] for key, work in past], (2, 3, 4, 5),
+              [row(key, statement, endpoints) for key, statement in top], (1, 2, 3, 4, 5, 6)),
+        Table(f"Most time within {moment.period}", ["Statement", "Total", "Mean", "Calls", "Rows a call", "Endpoint"],
+              [[link(key, texts.get(key, key)), duration(work.milliseconds / 1000),
+                milliseconds(work.milliseconds / work.calls), count(work.calls), count(work.rows / work.calls),
+                endpoints.get(key, "")] for key, work in past], (1, 2, 3, 4),
               empty="The worker keeps this by the hour, and has kept nothing of this time yet."),
     ]  # fmt: skip
 
 
 def row(key: str, statement: Statement, endpoints: dict[str, str]) -> list[str | SafeString]:
     blocks = statement.blocks_hit + statement.blocks_read
-    return [link(key, normal(statement.query)), endpoints.get(key, ""), count(statement.calls),
-            duration(statement.total / 1000), milliseconds(statement.mean), milliseconds(statement.stddev),
-            count(statement.rows / statement.calls), percent(statement.blocks_hit / blocks if blocks else None)]
+    return [link(key, without_values(statement.query)), duration(statement.total / 1000),
+            milliseconds(statement.mean), milliseconds(statement.stddev), count(statement.calls),
+            count(statement.rows / statement.calls), percent(statement.blocks_hit / blocks if blocks else None),
+            endpoints.get(key, "")]
 
 
 def link(key: str, text: str) -> SafeString:
-    return format_html('<a href="{}"><code>{}</code></a>', reverse("monitoring:statement", args=[key]), text)
+    return format_html('<a href="{}">{}</a>', reverse("monitoring:statement", args=[key]), code(text))
 
 
 def texts_of(keys: Iterable[str]) -> dict[str, str]:
@@ -75,7 +76,7 @@ def one(moment: Moment, key: str, plan: list[Part]) -> list[Part]:
     endpoints = list(StatementEndpoint.objects.filter(fingerprint=key).order_by("-calls", "endpoint")[:TOP])
     if statement is None and not endpoints:
         return []
-    text = normal(statement.query) if statement else endpoints[0].statement
+    text = without_values(statement.query) if statement else endpoints[0].statement
     parts: list[Part] = [Code("Statement", text), *plan]
     if statement:
         parts.insert(0, Cards("", cards(statement)))

@@ -114,7 +114,7 @@ def partitions(moment: Moment) -> list[Part]:
     findings = [str(finding) for finding in judge(connections["owner"], layout, today)]
     least = moment.by("foodshare_partitions_ahead", "table")
     return [
-        Cards("", [Card(f"ahead-{table}", table, count(number), "partitions ahead, at least", tone(number, 1, 0))
+        Cards("", [Card(f"ahead-{table}", table, count(number), "partitions ahead", tone(number, 1, 0))
                    for (table,), number in sorted(least.items())]),
         Table("Findings", ["What is wrong"], [[finding] for finding in findings], empty="All is in order."),
         Table("Branches", ["Table", "Partitions", "First", "Last", "Ahead"],
