@@ -1,6 +1,7 @@
 """The job worker: runs periodic and background jobs on the same PostgreSQL, with no broker."""
 
 import asyncio
+import inspect
 import logging
 import os
 import signal
@@ -12,6 +13,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+
+from ops.monitoring import endpoints
 
 APPLICATION = "foodshare worker"
 CONSUMERS = min(os.cpu_count() or 1, 2)  # more gain little
@@ -46,6 +49,7 @@ async def work(concurrency: int, started: Callable[[], None]) -> None:
     assert task is not None  # noqa: S101 - a coroutine runs in a task
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    count_statements()
     started()
     try:
         while True:
@@ -56,6 +60,14 @@ async def work(concurrency: int, started: Callable[[], None]) -> None:
                 await asyncio.sleep(PAUSE)
     except asyncio.CancelledError:
         return
+
+
+def count_statements() -> None:
+    """Have it known which job runs which statement. Those that are coroutines run none by Django."""
+    for task in app.tasks.values():
+        if not inspect.iscoroutinefunction(task.func):
+            task.func = endpoints.noting(f"job {task.name}", task.func)
+    endpoints.Writer().start()
 
 
 async def run(concurrency: int) -> None:
