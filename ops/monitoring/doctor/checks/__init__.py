@@ -15,7 +15,6 @@ CHECKS: dict[str, Check] = {
     "idle_in_transaction": sessions.idle_in_transaction,
     "blocked": sessions.blocked,
     "connections": sessions.used_up,
-    "prepared_transactions": sessions.prepared,
     "slow_queries": statements.slow,
     "slower_queries": statements.slower,
     "plans": plans.regressions,

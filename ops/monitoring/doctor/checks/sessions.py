@@ -64,12 +64,3 @@ def used_up(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding
             "make POOL_SIZE and POOL_OVERFLOW or the number of web processes smaller, or put PgBouncer between; see "
             "docs/deployment.md", fix_sql=("SELECT usename, application_name, state, count(*) FROM pg_stat_activity "
                                            "GROUP BY 1, 2, 3 ORDER BY 4 DESC",))
-
-
-def prepared(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
-    """Transactions prepared for two-phase commit: nothing here prepares any."""
-    if count := connections.oldest(connection).prepared:
-        yield Finding(Severity.WARNING, "prepared_transactions", "server", f"{count} prepared transactions were left",
-                      "their locks stay, even after a restart, and vacuum removes nothing that died since",
-                      "commit them or roll them back by whoever prepared them",
-                      fix_sql=("SELECT gid, prepared, owner, database FROM pg_prepared_xacts",))

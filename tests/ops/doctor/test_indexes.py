@@ -1,0 +1,138 @@
+"""Indexes that are invalid, double, useless or bloated are found, and what the doctor says mends them."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import IntegrityError
+
+from ops.monitoring.doctor.findings import Severity
+from tests.databases import run, value
+from tests.ops.doctor.tools import flush_statistics, found, mend, migrate, only, subjects
+from tests.plans import vacuum
+
+MB = 2**20
+
+
+@pytest.fixture(autouse=True)
+def planted(scratch: BaseDatabaseWrapper) -> Iterator[None]:
+    """A table of thirty thousand rows, gone afterwards."""
+    run("CREATE TABLE planted (id int PRIMARY KEY, a int, b int, user_id uuid REFERENCES users)")
+    run("INSERT INTO planted SELECT n, n, n % 10 FROM generate_series(1, 30000) AS n")
+    run("CREATE INDEX planted_user_id_idx ON planted (user_id)")
+    run("ANALYZE planted")
+    yield
+    run("DROP TABLE planted")
+
+
+def test_nothing_is_wrong_with_what_migrations_make() -> None:
+    checks = ("invalid_indexes", "duplicate_indexes", "redundant_indexes", "unused_indexes", "index_bloat",
+              "foreign_keys")
+    assert [subjects(check) for check in checks] == [[]] * len(checks)
+
+
+def test_an_index_that_could_not_be_built() -> None:
+    with pytest.raises(IntegrityError):
+        run("CREATE UNIQUE INDEX CONCURRENTLY planted_b_uniq ON planted (b)")
+    finding = only("invalid_indexes")
+    assert (finding.subject, finding.severity) == ("planted_b_uniq", Severity.CRITICAL)
+    run("DELETE FROM planted WHERE id > 9")
+    mend(finding)
+    assert subjects("invalid_indexes") == []
+    assert value("SELECT indisunique FROM pg_index WHERE indexrelid = 'planted_b_uniq'::regclass")
+
+
+def test_an_index_made_twice_of_which_the_one_that_guards_is_kept() -> None:
+    run("CREATE INDEX planted_id_idx ON planted (id)")
+    finding = only("duplicate_indexes")
+    assert (finding.subject, finding.severity) == ("planted_id_idx", Severity.WARNING)
+    assert "planted_pkey" in finding.what
+    migrate(finding)
+    assert subjects("duplicate_indexes") == []
+    migrate(finding, undo=True)
+    assert subjects("duplicate_indexes") == ["planted_id_idx"]
+
+
+def test_of_two_alike_one_is_kept() -> None:
+    run("CREATE INDEX planted_one_idx ON planted (a)")
+    run("CREATE INDEX planted_two_idx ON planted (a)")
+    assert subjects("duplicate_indexes") == ["planted_two_idx"]
+
+
+@pytest.mark.parametrize("other", ["(a DESC)", "(a) WHERE b > 1", "(lower(a::text))", "USING hash (a)"])
+def test_what_differs_is_not_double(other: str) -> None:
+    run("CREATE INDEX planted_one_idx ON planted (a)")
+    run(f"CREATE INDEX planted_two_idx ON planted {other}")
+    assert subjects("duplicate_indexes") == subjects("redundant_indexes") == []
+
+
+def test_a_prefix_of_another_once_it_has_a_size() -> None:
+    run("CREATE INDEX planted_a_idx ON planted (a)")
+    run("CREATE INDEX planted_a_b_idx ON planted (a, b)")
+    run("ANALYZE planted")
+    assert subjects("redundant_indexes") == []
+    finding = only("redundant_indexes", index_redundant=MB // 2)
+    assert (finding.subject, "planted_a_b_idx" in finding.what) == ("planted_a_idx", True)
+    assert finding.fix_sql == ("DROP INDEX CONCURRENTLY planted_a_idx",)
+    mend(finding)
+    assert subjects("redundant_indexes", index_redundant=MB // 2) == []
+
+
+def test_one_that_no_server_has_used_for_long() -> None:
+    run("CREATE INDEX planted_a_idx ON planted (a)")
+    for _ in range(3):
+        run("SELECT id FROM planted WHERE id = 7")
+    flush_statistics()
+    limits = {"index_unused": MB // 2, "table_read": 3}
+    assert subjects("unused_indexes", **limits) == []  # statistics are a few minutes old
+    finding = only("unused_indexes", statistics_kept=0, **limits)
+    assert (finding.subject, finding.severity) == ("planted_a_idx", Severity.INFO)
+    assert subjects("unused_indexes", statistics_kept=0, index_unused=MB // 2, table_read=10**9) == []
+    run("SET enable_seqscan = off; SELECT id FROM planted WHERE a = 7; RESET enable_seqscan")
+    flush_statistics()
+    assert subjects("unused_indexes", statistics_kept=0, **limits) == []
+
+
+def test_one_that_a_document_orders_is_kept() -> None:
+    told = {each.subject: each for each in found("unused_indexes", statistics_kept=0, index_unused=0, table_read=0)}
+    assert "idx_active_users" in told
+    assert (told["idx_active_users"].fix_sql, told["idx_active_users"].advice) == ((), "keep it")
+    assert not [name for name in told if name.endswith(("_pkey", "_uniq"))]
+
+
+def test_a_bloated_one() -> None:
+    run("CREATE INDEX planted_a_idx ON planted (a)")
+    run("DELETE FROM planted WHERE a % 10 > 0")
+    vacuum("planted")
+    assert subjects("index_bloat") == []
+    finding = next(each for each in found("index_bloat", index_bloat=MB // 4) if each.subject == "planted_a_idx")
+    mend(finding)
+    vacuum("planted")
+    assert "planted_a_idx" not in subjects("index_bloat", index_bloat=MB // 4)
+
+
+def test_a_foreign_key_without_one() -> None:
+    run("DROP INDEX planted_user_id_idx")
+    finding = only("foreign_keys")
+    assert (finding.subject, finding.model) == ("planted.user_id", None)
+    mend(finding)
+    assert subjects("foreign_keys") == []
+
+
+def test_a_foreign_key_of_a_model_is_given_one_by_a_migration() -> None:
+    run("DROP INDEX food_posts_building_id_idx")
+    finding = only("foreign_keys")
+    assert (finding.subject, finding.model) == ("food_posts.building_id", "foodshare.FoodPost")
+    assert finding.migration is not None
+    assert "AddIndexConcurrently('foodpost', models.Index(fields=['building']" in finding.migration
+    migrate(finding)
+    assert subjects("foreign_keys") == []
+
+
+def test_a_foreign_key_of_a_partitioned_table_is_given_one_a_partition_at_a_time() -> None:
+    run("DROP INDEX idx_messages_sender_id")
+    finding = only("foreign_keys")
+    assert (finding.subject, finding.model) == ("messages.sender_id", "groups.Message")
+    assert "CreatePartitionedIndexConcurrently('groups', 'messages_sender_id_idx')" in (finding.migration or "")
+    mend(finding)
+    assert subjects("foreign_keys") == subjects("invalid_indexes") == []

@@ -1,0 +1,164 @@
+"""What is at odds between the servers, the machine, the settings and the schema."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.conf import settings as configured
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+from pytest_django import Settings
+
+from ops.models import MonitoringSample
+from ops.monitoring.doctor.checks.servers import SIZE, at_odds
+from ops.monitoring.doctor.findings import Severity
+from ops.monitoring.doctor.limits import GB, MB, Limits
+from ops.servers.machine import Machine
+from tests.databases import close_all, recreate, run, value
+from tests.ops.doctor.tools import flush_statistics, mend, only, subjects
+from tests.replica.conftest import held_back
+from tests.web.tools import wait_for
+
+pytestmark = pytest.mark.usefixtures("scratch")
+
+
+def test_servers_as_they_are_set_up() -> None:
+    checks = ("hit_rates", "replication", "replication_slots", "settings", "migrations", "schema", "disk", "space_growth")
+    assert [subjects(check) for check in checks] == [[]] * len(checks)
+
+
+def test_blocks_that_are_not_in_shared_buffers(scratch: BaseDatabaseWrapper) -> None:
+    """A database whose files were copied has none of its blocks there."""
+    run("CREATE TABLE planted AS SELECT n, repeat('x', 1000) FROM generate_series(1, 10000) AS n")
+    shared = scratch.settings_dict["NAME"]
+    close_all()
+    recreate(scratch, f"{shared}_cold", f"{shared}\" STRATEGY \"file_copy")
+    scratch.settings_dict["NAME"] = f"{shared}_cold"
+    try:
+        assert value("SELECT count(*) FROM planted") == 10_000
+        flush_statistics()
+        assert subjects("hit_rates") == []  # too little to tell
+        assert "tables" in subjects("hit_rates", hit_rate_blocks=1000)
+    finally:
+        close_all()
+        scratch.settings_dict["NAME"] = shared
+
+
+def test_a_standby_that_is_not_there(settings: Settings) -> None:
+    settings.REPLICA_ALIASES = [*settings.REPLICA_ALIASES, "replica"]
+    finding = only("replication")
+    assert (finding.subject, finding.severity) == ("standbys", Severity.CRITICAL)
+
+
+def test_a_standby_that_is_late() -> None:
+    with held_back():
+        run("CREATE TABLE late AS SELECT generate_series(1, 20000)")
+        finding = wait_for(lambda: [each for each in subjects("replication", lag_bytes=500_000)])
+        assert len(finding) == 1
+    run("DROP TABLE late")
+    wait_for(lambda: subjects("replication", lag_bytes=500_000) == [])
+
+
+@pytest.fixture
+def slot() -> Iterator[str]:
+    """A slot that nobody reads."""
+    with psycopg.connect(configured.BACKUP_URL, autocommit=True) as keeper:
+        keeper.execute("SELECT pg_create_physical_replication_slot('doctor', true)")
+        yield "doctor"
+        keeper.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'doctor'")
+
+
+def test_a_slot_that_nobody_reads(slot: str) -> None:
+    run("CREATE TABLE logged AS SELECT generate_series(1, 20000)")
+    assert subjects("replication_slots") == []
+    finding = only("replication_slots", slot_kept=500_000)
+    assert (finding.subject, finding.severity) == (slot, Severity.WARNING)
+    with psycopg.connect(configured.BACKUP_URL, autocommit=True) as keeper:
+        for statement in finding.fix_sql:
+            keeper.execute(statement)  # type: ignore[arg-type]
+    assert subjects("replication_slots", slot_kept=500_000) == []
+
+
+def test_a_setting_that_the_platform_cannot_live_with(scratch: BaseDatabaseWrapper) -> None:
+    name = scratch.settings_dict["NAME"]
+    run(f"ALTER DATABASE {name} SET random_page_cost = 4")
+    close_all()
+    try:
+        assert [("random_page_cost is '4'" in each) for each in whats("settings")] == [True]
+    finally:
+        run(f"ALTER DATABASE {name} RESET random_page_cost")
+        close_all()
+
+
+def whats(check: str) -> list[str]:
+    from tests.ops.doctor.tools import found
+
+    return [finding.what for finding in found(check)]
+
+
+def test_settings_that_do_not_fit_a_smaller_machine() -> None:
+    small = list(at_odds(connections["owner"], Machine(256 * MB, 0), 1, Limits()))
+    assert [finding.subject for finding in small] == ["shared_buffers", "effective_cache_size",
+                                                      "max_parallel_workers_per_gather"]
+    assert small[0].fix_sql[0] == "ALTER SYSTEM SET shared_buffers = '64MB'"
+
+
+def test_a_migration_that_is_not_applied() -> None:
+    run("DELETE FROM django_migrations WHERE app = 'ops'")
+    finding = only("migrations")
+    assert (finding.subject, finding.severity) == ("ops.0001_monitoring", Severity.CRITICAL)
+    run("INSERT INTO django_migrations (app, name, applied) VALUES ('ops', '0001_monitoring', now())")
+
+
+def test_a_trigger_that_somebody_disabled() -> None:
+    name = value("SELECT tgname FROM pg_trigger WHERE tgrelid = 'profiles'::regclass AND NOT tgisinternal LIMIT 1")
+    run(f"ALTER TABLE profiles DISABLE TRIGGER {name}")
+    assert subjects("schema") == [name]
+    run(f"ALTER TABLE profiles ENABLE TRIGGER {name}")
+
+
+def test_a_disk_that_is_full() -> None:
+    assert "data" in subjects("disk", disk_free=1.0)
+    assert only_severity("disk", disk_free=1.0, disk_free_critical=1.0) == {Severity.CRITICAL}
+
+
+def only_severity(check: str, **limits: float) -> set[Severity]:
+    from tests.ops.doctor.tools import found
+
+    return {finding.severity for finding in found(check, **limits)}
+
+
+def sample(days_ago: float, **figures: float) -> None:
+    MonitoringSample.objects.create(at=timezone.now() - timedelta(days=days_ago), seconds=60, figures=figures)
+
+
+@pytest.fixture
+def history() -> Iterator[None]:
+    yield
+    MonitoringSample.objects.all().delete()
+
+
+@pytest.mark.usefixtures("history")
+def test_a_database_that_grows_fast() -> None:
+    sample(6, **{SIZE: 4 * GB})
+    sample(0.1, **{SIZE: 5 * GB})
+    assert subjects("space_growth") == []
+    sample(0, **{SIZE: 7 * GB})
+    assert subjects("space_growth") == ["database"]
+
+
+@pytest.mark.usefixtures("history")
+def test_a_disk_that_will_be_full_soon() -> None:
+    sample(5, **{SIZE: 400 * GB})
+    sample(0, **{SIZE: 410 * GB, "foodshare_disk_free_bytes{place=data}": 40 * GB})
+    finding = only("space_growth")
+    assert (finding.subject, "in 20 days" in finding.what) == ("disk", True)
+
+
+@pytest.mark.usefixtures("history")
+def test_a_day_of_history_says_nothing() -> None:
+    sample(1, **{SIZE: GB})
+    sample(0, **{SIZE: 30 * GB})
+    assert subjects("space_growth") == []

@@ -1,0 +1,59 @@
+"""Asking the doctor, and doing as it says."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.db.migrations.state import ProjectState
+
+from ops.monitoring.doctor import CHECKS, examine
+from ops.monitoring.doctor.findings import Finding
+from ops.monitoring.doctor.limits import Limits
+from tests.databases import run
+
+
+def found(check: str, **limits: Any) -> list[Finding]:
+    """What one check finds; that it could be made."""
+    report = examine(Limits(**limits), {check: CHECKS[check]})
+    assert report.unjudged == ()
+    return list(report.findings)
+
+
+def subjects(check: str, **limits: Any) -> list[str]:
+    return [finding.subject for finding in found(check, **limits)]
+
+
+def only(check: str, **limits: Any) -> Finding:
+    """The one thing that a check finds."""
+    [finding] = found(check, **limits)
+    return finding
+
+
+def mend(finding: Finding) -> None:
+    """Run the statements that the finding says."""
+    for statement in finding.fix_sql:
+        run(statement)
+
+
+def migrate(finding: Finding, undo: bool = False) -> None:
+    """Run the operations of the finding's migration, or undo them."""
+    assert finding.migration is not None
+    names: dict[str, Any] = {}
+    exec(finding.migration, names)  # noqa: S102 - it is what people are told to run
+    written = names["Migration"]("9999_mended", written_for(names["Migration"]))
+    with connections["owner"].schema_editor(atomic=written.atomic) as editor:
+        before = ProjectState.from_apps(apps)
+        if undo:
+            written.unapply(before, editor)
+        else:
+            written.apply(before, editor)
+
+
+def written_for(migration: Any) -> str:
+    [(app, _)] = migration.dependencies
+    return str(app)
+
+
+def flush_statistics() -> None:
+    """Have this session's counts be seen, which it hands in about once a second."""
+    run("SELECT pg_stat_force_next_flush()")
