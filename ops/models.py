@@ -22,10 +22,25 @@ class MonitoringSample(models.Model):
 
     class Meta:
         db_table = "monitoring_samples"
+        permissions = [("cancel_query", "Can cancel a running statement")]
         constraints = [models.UniqueConstraint(fields=["seconds", "at"], name="monitoring_samples_seconds_at_uniq")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} for {self.seconds} s"
+
+
+class MonitoringBaseline(models.Model):
+    """Counters as they stood when last looked at, from which the next look tells what they grew by."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = TimestampField()
+    figures = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "monitoring_baselines"
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M}"
 
 
 class StatementSample(models.Model):

@@ -27,10 +27,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "monitoring_samples",
+                "permissions": [("cancel_query", "Can cancel a running statement")],
                 "constraints": [
                     models.UniqueConstraint(fields=("seconds", "at"), name="monitoring_samples_seconds_at_uniq")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="MonitoringBaseline",
+            fields=[
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("at", foodshare.db.fields.TimestampField()),
+                ("figures", models.JSONField(default=dict)),
+            ],
+            options={"db_table": "monitoring_baselines"},
         ),
         migrations.CreateModel(
             name="StatementEndpoint",

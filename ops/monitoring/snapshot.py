@@ -172,8 +172,15 @@ def in_time(figures: Figures) -> Figures:
     """A source each of whose statements has PATIENCE."""
 
     def read() -> Iterator[Figure]:
-        with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL lock_timeout = '{PATIENCE}'")
+        with patience():
             yield from figures()
 
     return read
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """A transaction of the owner's each of whose statements has PATIENCE."""
+    with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL lock_timeout = '{PATIENCE}'")
+        yield
