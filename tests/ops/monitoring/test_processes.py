@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from prometheus_client.mmap_dict import MmapedDict
 from pytest_django import DjangoDbBlocker
 
 from ops.monitoring import processes
@@ -88,7 +89,7 @@ def test_a_process_that_gets_a_dead_ones_number_does_not_go_on_with_its_gauges(t
     place = tmp_path / "processes"
     place.mkdir()
     for kind, value in (("counter", 7.0), ("gauge_livesum", 3.0)):
-        file = processes.MmapedDict(str(place / f"{kind}_4711.db"))
+        file = MmapedDict(str(place / f"{kind}_4711.db"))
         file.write_value('["foodshare_x", "foodshare_x", {}, "x"]', value, 0.0)
         file.close()
     processes.bury(place, ["4711"])
