@@ -10,7 +10,7 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -25,12 +25,12 @@ NEEDED = {"primary", "migrations"}  # without the others the platform goes on, s
 logger = logging.getLogger(__name__)
 
 
-def read_only(page: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
+def read_only(page: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """The page for GET and HEAD, a 405 for other methods; Django's own check of forms would answer them in HTML."""
 
     @csrf_exempt
     @wraps(page)
-    def answer(request: HttpRequest) -> JsonResponse:
+    def answer(request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
             return page(request)
         refusal = error_response(405, "method_not_allowed", f'Method "{request.method}" not allowed.')

@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", import_string("ops.monitoring.views.metrics")),
+    path("admin/monitoring/", include("ops.monitoring.dashboard.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("foodshare.api.urls")),
     path("api/v1/", include("groups.api.urls")),

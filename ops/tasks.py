@@ -9,6 +9,9 @@ from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from ops.backups.schedule import back_up_if_due, verify_if_due
+from ops.monitoring import history
+from ops.monitoring.alerts.watch import watch
+from ops.monitoring.snapshot import current
 from ops.partitions import maintain
 from ops.partitions.errors import PartitionError
 
@@ -70,3 +73,32 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Run again what a worker was doing when it was killed; a job may therefore run twice."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="watch_alerts", lock="watch_alerts")
+def watch_alerts(timestamp: int) -> None:
+    """See what is wrong, and tell people of what they do not know yet (docs/alerts.md)."""
+    watch()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="record_figures")
+def record_figures(timestamp: int) -> None:
+    """Every minute: keep the figures that monitoring shows over time, and merge old ones."""
+    history.record(current())
+    history.merge(datetime.now(UTC))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="record_statements")
+def record_statements(timestamp: int) -> int:
+    """Every ten minutes: keep what statements did, by the hour; return of how many."""
+    return history.record_statements(history.totals(), datetime.now(UTC))
+
+
+@app.periodic(cron="30 4 * * *")
+@app.task(queueing_lock="forget_figures")
+def forget_figures(timestamp: int) -> int:
+    """Every night: forget what is older than 90 days; return how many rows that was."""
+    return history.forget(datetime.now(UTC))

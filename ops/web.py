@@ -13,6 +13,7 @@ from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
 
 from foodshare.db import members
+from ops.monitoring import processes
 
 APPLICATION = "foodshare.wsgi:application"
 MOST_CONNECTIONS = 200  # document B: 1,000 clients and more with fewer than 200 database connections
@@ -155,4 +156,5 @@ def become_server(command: list[str]) -> NoReturn:
     allow_open_files()
     connections.close_all()
     path = os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH")]))
-    os.execve(command[0], command, {**os.environ, "PYTHONPATH": path})  # noqa: S606 - a command of our own making
+    counts = {processes.VARIABLE: str(processes.directory())}
+    os.execve(command[0], command, {**os.environ, **counts, "PYTHONPATH": path})  # noqa: S606 - a command of our own making

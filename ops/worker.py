@@ -1,10 +1,12 @@
 """The job worker: runs periodic and background jobs on the same PostgreSQL, with no broker."""
 
 import asyncio
+import inspect
 import logging
 import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connections
@@ -12,6 +14,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+
+from ops.monitoring import endpoints
+from ops.monitoring.alerts.outage import Outage
 
 APPLICATION = "foodshare worker"
 CONSUMERS = min(os.cpu_count() or 1, 2)  # more gain little
@@ -40,28 +45,41 @@ def is_ready() -> bool:
 async def work(concurrency: int, started: Callable[[], None]) -> None:
     """Run jobs until SIGINT or SIGTERM, then finish those in hand; a second signal abandons them.
 
-    When the database goes away the worker waits for it: its jobs are still there afterwards.
+    When the database goes away the worker waits for it: its jobs are still there afterwards. If that lasts, people are
+    told of it from here, as alerts are jobs.
     """
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine runs in a task
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    count_statements()
     started()
+    outage = Outage()
     try:
         while True:
             try:
-                await run(concurrency)
+                await run(concurrency, outage)
             except ConnectorException as error:
                 logger.warning("the database went away: %s; trying again in %s s", error.__cause__ or error, PAUSE)
+                await asyncio.to_thread(outage.goes_on, datetime.now(UTC))
                 await asyncio.sleep(PAUSE)
     except asyncio.CancelledError:
         return
 
 
-async def run(concurrency: int) -> None:
-    """Run jobs until cancelled. Raises ConnectorException when the database goes away."""
+def count_statements() -> None:
+    """Have it known which job runs which statement. Those that are coroutines run none by Django."""
+    for task in app.tasks.values():
+        if not inspect.iscoroutinefunction(task.func):
+            task.func = endpoints.noting(f"job {task.name}", task.func)
+    endpoints.Writer().start()
+
+
+async def run(concurrency: int, outage: Outage) -> None:
+    """Run jobs until cancelled, the outage being over. Raises ConnectorException when the database goes away."""
     parameters = connector_params("default") | {"application_name": APPLICATION}
     connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=concurrency + 3, timeout=10)
     with app.replace_connector(connector) as worker:
         async with worker.open_async():
+            await asyncio.to_thread(outage.is_over, datetime.now(UTC))
             await worker.run_worker_async(concurrency=concurrency, install_signal_handlers=False)

@@ -54,6 +54,7 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("reputation.eventstreamcheckpoint", "Stream checkpoints", "flag"),
     )),
     ("System", (
+        ("ops.monitoringsample", "Monitoring", "monitor_heart"),
         ("auth.group", "Staff roles", "badge"),
         ("admin.logentry", "Log of the admin", "history"),
         ("foodshare.outboxevent", "Outbox", "outbox"),
@@ -68,10 +69,13 @@ def may_view(request: HttpRequest, app: str, model: str) -> bool:
     return any(request.user.has_perm(f"{app}.{right}_{model}") for right in ("view", "change"))
 
 
+# Models that have a page instead of a list.
+PAGES = {"eventstreamcheckpoint": "admin:reputation_eventstreamcheckpoint", "monitoringsample": "monitoring:overview"}
+
+
 def link_to(app: str, model: str) -> str:
-    """The list of a model; the checkpoints have a page instead."""
-    name = f"admin:{app}_{model}"
-    return reverse(name if model == "eventstreamcheckpoint" else f"{name}_changelist")
+    """The list of a model, or its page."""
+    return reverse(PAGES.get(model, f"admin:{app}_{model}_changelist"))
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -1,9 +1,136 @@
-"""What web processes count, added up over all of them."""
+"""What web processes count, added up over all of them.
 
-from collections.abc import Iterator
+Each has files of its own (prometheus_client's multiprocess mode) in one directory, and holds a lock as long as it
+lives. Of a process that is gone the gauges vanish, and what it counted is added to the file of the dead, so that
+counters never go back and files do not pile up.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from prometheus_client import Metric as Family
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from ops.monitoring.figures import Figure
 
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+DEAD = "0"  # in place of a process's number, which none has
+FILE = re.compile(r"(?P<kind>counter|histogram|gauge_\w+?)_(?P<pid>\d+)\.db")
+
+_alive: list[IO[str]] = []  # the lock of this process, held by being open
+_alone: list[Callable[[], Iterable[Family]]] = []  # how to collect what this process counts in its memory
+
+
+def directory() -> Path:
+    return Path(os.environ.get(VARIABLE) or settings.MONITORING_DIR / "processes")
+
+
+def prepare() -> Path:
+    """Make the directory. Raises OSError."""
+    found = directory()
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def is_shared() -> bool:
+    """Whether this process counts in files, for others to add up."""
+    return VARIABLE in os.environ
+
+
+def enlist() -> None:
+    """Say that this process lives, before it counts. What one with its number left is added to the dead's."""
+    if is_shared():
+        place = prepare()
+        with locked(place):
+            bury(place, [str(os.getpid())])
+            _alive.append(hold(sign(place, str(os.getpid()))))
+
+
+def count_alone(collect: Callable[[], Iterable[Family]]) -> None:
+    """Tell of what this process counts and of no other's, unless it counts in files."""
+    if not is_shared():
+        _alone[:] = [collect]
+
+
+def sign(place: Path, pid: str) -> Path:
+    return place / f"{pid}.alive"
+
+
+def hold(path: Path) -> IO[str]:
+    """Lock the file until it is closed. Raises BlockingIOError if another process has locked it."""
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise
+    return file
+
+
+@contextmanager
+def locked(place: Path) -> Iterator[None]:
+    """Keep others from adding to the dead's file, and from reading what is being added."""
+    with (place / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def is_alive(place: Path, pid: str) -> bool:
+    if pid in (DEAD, str(os.getpid())):
+        return True
+    try:
+        hold(sign(place, pid)).close()
+    except BlockingIOError:
+        return True
+    return False
+
+
+def bury(place: Path, pids: Iterable[str]) -> None:
+    """Add what these processes counted to what the dead did, and remove their files."""
+    for pid in pids:
+        for path in place.glob(f"*_{pid}.db"):
+            match = FILE.fullmatch(path.name)
+            if match and not match["kind"].startswith("gauge"):
+                add(place / f"{match['kind']}_{DEAD}.db", path)
+            path.unlink()
+        sign(place, pid).unlink(missing_ok=True)
+
+
+def add(to: Path, path: Path) -> None:
+    """Add one file of counters to another."""
+    if not path.stat().st_size:
+        return
+    sums = MmapedDict(str(to))
+    try:
+        for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path)):
+            sums.write_value(key, sums.read_value(key)[0] + value, 0.0)
+    finally:
+        sums.close()
+
+
+def families() -> Iterable[Family]:
+    """What all processes of this machine count; or, where this one counts in its memory, what it does."""
+    place = directory()
+    if _alone:
+        return _alone[0]()
+    if not place.is_dir():
+        return []
+    with locked(place):
+        pids = {match["pid"] for path in place.iterdir() if (match := FILE.fullmatch(path.name))}
+        bury(place, [pid for pid in pids if not is_alive(place, pid)])
+        files = [str(path) for path in place.glob("*.db") if path.stat().st_size]
+        return list(MultiProcessCollector.merge(files))
+
 
 def figures() -> Iterator[Figure]:
-    yield from ()
+    for family in families():
+        for sample in family.samples:
+            if not sample.name.endswith("_created"):
+                yield sample.name, dict(sample.labels), sample.value

@@ -9,14 +9,22 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQLWrapper
 
 from foodshare.db.pools import Pool
+from foodshare.db.tally import current as tallied
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY")  # how what the server says of such a statement begins
 
 
-def note_writes(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """An execute wrapper that notes on the connection whether a statement wrote."""
-    result = execute(sql, params, many, context)
-    context["connection"].has_written |= (context["cursor"].cursor.statusmessage or "").startswith(WRITES)
+def note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """An execute wrapper that notes on the connection whether a statement wrote, and counts it where that is wanted."""
+    tally, begun = tallied.get(), time.perf_counter()
+    cursor, rows = context["cursor"].cursor, 0
+    try:
+        result = execute(sql, params, many, context)
+        rows = cursor.rowcount
+    finally:
+        if tally is not None:
+            tally.add(sql, context["connection"].alias, time.perf_counter() - begun, rows)
+    context["connection"].has_written |= (cursor.statusmessage or "").startswith(WRITES)
     return result
 
 
@@ -26,7 +34,7 @@ class DatabaseWrapper(PostgreSQLWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.execute_wrappers.append(note_writes)
+        self.execute_wrappers.append(note)
 
     def _configure_connection(self, connection: Any) -> bool:
         """Called once for each connection, by Django or by the pool."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ops import web
+from ops.monitoring import processes
 
 
 class Command(BaseCommand):
@@ -32,6 +33,10 @@ class Command(BaseCommand):
             web.check_address(host, port)
         except OSError as error:
             raise CommandError(f"cannot listen on {host}:{port}: {error}", returncode=2) from error
+        try:
+            processes.prepare()
+        except OSError as error:
+            raise CommandError(f"MONITORING_DIR: {error}", returncode=2) from error
         self.stdout.write(f"Serving http://{host}:{port}/ by {workers} × {threads} threads; Ctrl-C stops.")
         self.stdout.flush()
         web.become_server(web.command_line(host, port, workers, threads))

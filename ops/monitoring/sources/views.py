@@ -28,6 +28,7 @@ def definition(connection: BaseDatabaseWrapper) -> summary.Definition | None:
 def figures() -> Iterator[Figure]:
     with connections["owner"].cursor() as cursor:
         refreshed = summary.refreshed_at(cursor)
-    yield "foodshare_view_age_seconds", {}, refreshed and (datetime.now(UTC) - refreshed).total_seconds()
-    found = definition(connections["owner"])
-    yield "foodshare_view_aggregated", {}, found and found == "aggregated"
+    if refreshed:
+        yield "foodshare_view_age_seconds", {}, (datetime.now(UTC) - refreshed).total_seconds()
+    if found := definition(connections["owner"]):
+        yield "foodshare_view_aggregated", {}, found == "aggregated"

@@ -1,0 +1,1 @@
+"""Each tab: what it shows, in parts."""

@@ -1,0 +1,38 @@
+// Shows which tab one is in where not all fit, and keeps the cards of the overview fresh, every five seconds while the
+// page is looked at.
+"use strict";
+
+document.querySelector(".monitoring .tabs [aria-current]")?.scrollIntoView({inline: "center", block: "nearest"});
+
+(() => {
+    const EVERY = 5000;
+    const page = document.querySelector(".monitoring[data-live]");
+    if (!page) return;
+    const state = page.querySelector("[data-state]");
+
+    function show(answer) {
+        page.querySelector("[data-at]").textContent = answer.at;
+        for (const card of answer.cards) {
+            const place = page.querySelector(`[data-figure="${card.key}"]`);
+            if (!place) continue;
+            place.dataset.tone = card.tone;
+            place.querySelector(".figure").textContent = card.text;
+            place.querySelector(".hint").textContent = card.hint;
+        }
+    }
+
+    async function refresh() {
+        if (document.hidden) return;
+        try {
+            const answer = await fetch(page.dataset.live, {headers: {Accept: "application/json"}, redirect: "error"});
+            if (!answer.ok) throw new Error(answer.statusText);
+            show(await answer.json());
+            state.dataset.state = "live";
+        } catch {
+            state.dataset.state = "lost";
+        }
+    }
+
+    setInterval(refresh, EVERY);
+    document.addEventListener("visibilitychange", refresh);
+})();
