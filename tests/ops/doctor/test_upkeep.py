@@ -1,7 +1,5 @@
 """What nobody looks after is found: partitions, the summary, streams, jobs, the cache, pools, backups."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,14 +9,17 @@ import pytest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+from prometheus_client import CollectorRegistry, Counter
 from pytest_django import Settings
 
 from foodshare.cache import statistics
+from foodshare.cache.server import ask
 from foodshare.models import OutboxEvent
 from foodshare.streams.names import GROUPS, REPUTATION, dead_letters_of, streams_of
 from groups import summary
 from groups.models import CommunityGroup
-from ops.monitoring import processes
+from ops.monitoring import counters, processes
+from ops.monitoring.doctor import CHECKS, examine
 from ops.monitoring.doctor.findings import Severity
 from tests.databases import run
 from tests.ops.doctor.tools import found, only, subjects
@@ -103,8 +104,6 @@ def test_events_that_could_not_be_applied(own_streams: Any) -> None:
 
 
 def test_a_server_of_streams_that_is_away_is_not_judged(settings: Settings) -> None:
-    from ops.monitoring.doctor import CHECKS, examine
-
     settings.STREAM_URL = "redis://127.0.0.1:1/0"
     report = examine(checks={name: CHECKS[name] for name in ("streams", "jobs")})
     assert [each.check for each in report.unjudged] == ["streams"]
@@ -141,24 +140,22 @@ def test_a_cache_that_is_of_little_use(settings: Settings) -> None:
 
 
 def statistics_of(counts: dict[str, int]) -> None:
-    from foodshare.cache.server import ask
-
     ask(lambda server: statistics.add(server, counts))
 
 
-COUNTED = """
-from prometheus_client import Counter
-asked = Counter("foodshare_pool_requests", "Asked for.", ["alias"]).labels("default").inc(2000)
-waited = Counter("foodshare_pool_waited", "Waited.", ["alias"]).labels("default").inc({waited})
-"""
+@pytest.fixture
+def registry() -> Iterator[CollectorRegistry]:
+    """What this process counts, as if it were a web process and counted nothing else."""
+    found = CollectorRegistry()
+    processes.count_alone(found.collect)
+    yield found
+    processes.count_alone(counters.collect)
 
 
 @pytest.mark.parametrize(("waited", "expected"), [(199, []), (300, ["default"])])
-def test_pools_that_are_too_small(waited: int, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                  ) -> None:
-    """By what a web process, which is gone by now, has counted."""
-    monkeypatch.setenv(processes.VARIABLE, f"{tmp_path}")
-    subprocess.run([sys.executable, "-c", COUNTED.format(waited=waited)], check=True)
+def test_pools_that_are_too_small(waited: int, expected: list[str], registry: CollectorRegistry) -> None:
+    Counter("foodshare_pool_requests", "Asked for.", ["alias"], registry=registry).labels("default").inc(2000)
+    Counter("foodshare_pool_waited", "Waited.", ["alias"], registry=registry).labels("default").inc(waited)
     assert subjects("pools") == expected
 
 
