@@ -19,7 +19,8 @@ from foodshare.streams.names import GROUPS, REPUTATION, dead_letters_of, streams
 from groups import summary
 from groups.models import CommunityGroup
 from ops.monitoring import counters, processes
-from ops.monitoring.doctor import CHECKS, examine
+from ops.monitoring.doctor import examine
+from ops.monitoring.doctor.checks import CHECKS
 from ops.monitoring.doctor.findings import Severity
 from tests.databases import run
 from tests.ops.doctor.tools import found, only, subjects
