@@ -28,7 +28,9 @@ class Mailer(ThreadingTCPServer):
 
     def text(self) -> str:
         """The last message's."""
-        return str(self.messages[-1].get_payload(decode=True).decode())  # type: ignore[union-attr]
+        payload = self.messages[-1].get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        return payload.decode().replace("\r\n", "\n")
 
 
 class MailHandler(StreamRequestHandler):

@@ -47,7 +47,7 @@ def test_a_rule_is_seen_to_fire_in_time_and_to_stay_silent() -> None:
     seen = {test["name"]: [bool(case["exp_alerts"]) for case in test["alert_rule_test"]] for test in unit_tests()}
     for name, rule in ALERTS.items():
         fires = seen.pop(f"{name} fires")
-        assert fires == ([False, True] if duration(rule["for"]) else fires[:-1] + [True]), name
+        assert fires in ([[False, True]] if duration(rule["for"]) else [[True], [False, True]]), name
         assert seen.pop(f"{name} stays silent") == [False]
     assert not seen
 
