@@ -25,6 +25,11 @@ class Tally:
         if isinstance(statement, str):
             self.statements[statement] = self.statements.get(statement, 0) + 1
 
+    def drained(self) -> dict[str, int]:
+        """How often each statement was run since this was last asked."""
+        taken, self.statements = self.statements, {}
+        return taken
+
 
 current: ContextVar[Tally | None] = ContextVar("tally", default=None)
 

@@ -5,6 +5,7 @@ An endpoint is a method and a route, `job` and a task's name, or `command` and a
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,10 +15,11 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from foodshare.db.tally import Tally, tallying
+from foodshare.db.tally import Tally, current, tallying
 from ops.models import StatementEndpoint
 from ops.monitoring.fingerprint import fingerprint, normal
 
+WRITE_EVERY = 10.0  # seconds
 MOST = 5000  # pairs of a process that are counted between two writes; more are not
 WRITE = """
     INSERT INTO statement_endpoints AS known (fingerprint, endpoint, statement, calls)
@@ -45,10 +47,10 @@ def endpoints_of(fingerprint: str) -> list[Ran]:
     return [Ran(*row) for row in rows.values_list("endpoint", "calls")[:100]]
 
 
-def note(endpoint: str, tally: Tally) -> None:
-    """Count what an endpoint ran."""
+def note(endpoint: str, statements: Mapping[str, int]) -> None:
+    """Count what an endpoint ran, and how often."""
     with _lock:
-        for statement, calls in tally.statements.items():
+        for statement, calls in statements.items():
             pair = endpoint, statement
             if pair in _pending or len(_pending) < MOST:
                 _pending[pair] = _pending.get(pair, 0) + calls
@@ -61,7 +63,7 @@ def noted(endpoint: str) -> Iterator[None]:
         try:
             yield
         finally:
-            note(endpoint, tally)
+            note(endpoint, tally.statements)
 
 
 def noting(endpoint: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,6 +75,28 @@ def noting(endpoint: str, work: Callable[..., Any]) -> Callable[..., Any]:
             return work(*args, **options)
 
     return counted
+
+
+def follow(endpoint: str) -> None:
+    """Count what this thread runs from now on, and write it every few seconds."""
+    tally = Tally()
+    current.set(tally)
+    Writer(lambda: note(endpoint, tally.drained())).start()
+
+
+class Writer(threading.Thread):
+    """Writes every few seconds what was counted, after the step `before`."""
+
+    def __init__(self, before: Callable[[], None] = lambda: None) -> None:
+        super().__init__(name="endpoints", daemon=True)
+        self.before = before
+
+    def run(self) -> None:
+        while True:
+            time.sleep(WRITE_EVERY)
+            self.before()
+            write()
+            connections.close_all()
 
 
 def write() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 
 from django.contrib.admindocs.views import simplify_regex
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from foodshare.db.tally import tallying
@@ -14,7 +13,6 @@ from ops.monitoring import counters, endpoints, processes
 
 UNMATCHED = "unmatched"  # in place of a route, for an address that is none of ours, or was refused before it was known
 TELL_EVERY = 5.0  # seconds
-WRITE_EVERY = 2  # times of telling
 
 
 class Counted:
@@ -25,6 +23,7 @@ class Counted:
         processes.count_alone(counters.collect)
         if processes.is_shared():
             Teller().start()
+            endpoints.Writer().start()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         counters.IN_PROGRESS.inc()
@@ -39,7 +38,7 @@ class Counted:
                 endpoint = counters.endpoint(method_of(request), route_of(request))
                 endpoint.count(status, time.perf_counter() - begun, tally)
                 if tally.statements:
-                    endpoints.note(endpoint.label, tally)
+                    endpoints.note(endpoint.label, tally.statements)
 
 
 def method_of(request: HttpRequest) -> str:
@@ -60,17 +59,12 @@ def readable(route: str) -> str:
 
 
 class Teller(threading.Thread):
-    """Tells every few seconds how this process's pools are, and writes which endpoints ran what."""
+    """Tells every few seconds how this process's pools are."""
 
     def __init__(self) -> None:
         super().__init__(name="monitoring", daemon=True)
 
     def run(self) -> None:
-        turn = 0
         while True:
-            turn += 1
             counters.tell()
-            if turn % WRITE_EVERY == 0:
-                endpoints.write()
-                connections.close_all()
             time.sleep(TELL_EVERY)
