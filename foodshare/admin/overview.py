@@ -54,6 +54,8 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("reputation.eventstreamcheckpoint", "Stream checkpoints", "flag"),
     )),
     ("System", (
+        ("ops.alert", "Alerts", "notification_important"),
+        ("ops.alertsilence", "Silences", "notifications_off"),
         ("auth.group", "Staff roles", "badge"),
         ("admin.logentry", "Log of the admin", "history"),
         ("foodshare.outboxevent", "Outbox", "outbox"),

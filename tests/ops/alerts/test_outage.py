@@ -8,7 +8,9 @@ import pytest
 from ops.monitoring.alerts.outage import Outage
 from tests.ops.alerts.figures import START
 from tests.ops.alerts.listeners import Mailer, Receiver, serving
-from tests.web.tools import Cluster, running, wait_for
+from tests.web.tools import Cluster, cluster, manage, running, wait_for
+
+__all__ = ["cluster"]
 
 
 def goes_on(outage: Outage, *minutes: float) -> None:
@@ -47,10 +49,10 @@ def test_a_way_that_failed_is_tried_again(mailer: Mailer, receiver: Receiver) ->
 
 @pytest.mark.slow
 def test_a_worker_without_its_database_tells_of_it(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.as_superuser("CREATE TABLE procrastinate_jobs ()")
+    assert manage("migrate", "procrastinate", **cluster.urls).returncode == 0
     receiver, log = Receiver(), tmp_path / "log"
     with serving(receiver), running("worker", "--no-streams", log=log, ALERT_WEBHOOK_URL=receiver.url,
-                                    BACKUP_URL="", **cluster.urls):
+                                    **cluster.urls):
         wait_for(lambda: b"Running jobs" in log.read_bytes())
         cluster.kill("primary")
         wait_for(lambda: len(receiver.taken) == 1, seconds=150)
