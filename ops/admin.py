@@ -111,7 +111,7 @@ class AlertSilenceAdmin(ModeratedAdmin):
         super().save_model(request, obj, form, change)
 
     def offers(self, request: HttpRequest, row: AlertSilence, action: str) -> bool:
-        return row.starts_at < timezone.now() < row.ends_at
+        return bool(row.starts_at < timezone.now() < row.ends_at)
 
     @action(description="End", permissions=["moderate"], icon="notifications_active")
     def end(self, request: HttpRequest, queryset: QuerySet[AlertSilence] | None = None,

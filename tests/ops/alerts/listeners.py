@@ -78,7 +78,7 @@ class Receiver(HTTPServer):
 class PostHandler(BaseHTTPRequestHandler):
     server: Receiver
 
-    def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.server.status < 300:
             self.server.taken.append((dict(self.headers), body))

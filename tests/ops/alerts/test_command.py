@@ -16,13 +16,13 @@ from ops.monitoring import snapshot
 from ops.monitoring.snapshot import Snapshot
 from ops.servers.state import free_ports
 from ops.tasks import watch_alerts
-from tests.ops.alerts.figures import DOWN, START, UP
+from tests.ops.alerts.figures import DOWN, START, UP, Given
 from tests.ops.alerts.figures import snapshot as taken
 from tests.ops.alerts.listeners import Mailer, Receiver
 from tests.web.tools import manage
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", *configured.REPLICA_ALIASES])
-QUIET = ("foodshare_postgres_settings_pending_restart", {}, 1.0)
+QUIET: Given = ("foodshare_postgres_settings_pending_restart", {}, 1.0)
 
 
 @pytest.fixture(autouse=True)

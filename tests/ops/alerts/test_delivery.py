@@ -7,12 +7,12 @@ import pytest
 from pytest_django import Settings
 
 from ops.models import Alert
-from tests.ops.alerts.figures import DOWN, UP, watch
+from tests.ops.alerts.figures import DOWN, UP, Given, watch
 from tests.ops.alerts.listeners import Mailer, Receiver
 
 pytestmark = pytest.mark.django_db
-STREAMS = ("foodshare_streams_up", {}, 0.0)
-INFO = ("foodshare_postgres_settings_pending_restart", {}, 1.0)
+STREAMS: Given = ("foodshare_streams_up", {}, 0.0)
+INFO: Given = ("foodshare_postgres_settings_pending_restart", {}, 1.0)
 
 
 def test_one_mail_tells_of_all_that_began(mailer: Mailer) -> None:
