@@ -166,9 +166,9 @@ def check_mail_url(name: str, url: str) -> str:
     return url
 
 
-def read_addresses(name: str, default: str = "") -> list[str]:
+def read_addresses(name: str) -> list[str]:
     """Read e-mail addresses, separated by commas."""
-    addresses = [address.strip() for address in read(name, env.str, default).split(",") if address.strip()]
+    addresses = [address.strip() for address in read(name, env.str, "").split(",") if address.strip()]
     for address in addresses:
         if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
             raise ImproperlyConfigured(f"{name} = {address!r}: must be an e-mail address")
@@ -402,7 +402,7 @@ POSTGRESQL_BIN = read("POSTGRESQL_BIN", env.str, "")  # where a server's own pro
 EMAIL_URL = check_mail_url("EMAIL_URL", read("EMAIL_URL", env.str, "") or "smtp://localhost")
 vars().update(env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = read_addresses("EMAIL_FROM", "foodshare@localhost")[0]
+DEFAULT_FROM_EMAIL = (read_addresses("EMAIL_FROM") or ["foodshare@localhost"])[0]
 ALERT_EMAILS = read_addresses("ALERT_EMAILS")
 ALERT_WEBHOOK_URL = read_webhook("ALERT_WEBHOOK_URL")
 ALERT_WEBHOOK_SECRET = read("ALERT_WEBHOOK_SECRET", env.str, "")  # signs what is sent there

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+from psycopg_pool import PoolTimeout
 
 from ops.monitoring import endpoints
 from ops.monitoring.alerts.outage import Outage
@@ -59,7 +60,7 @@ async def work(concurrency: int, started: Callable[[], None]) -> None:
         while True:
             try:
                 await run(concurrency, outage)
-            except ConnectorException as error:
+            except (ConnectorException, PoolTimeout) as error:
                 logger.warning("the database went away: %s; trying again in %s s", error.__cause__ or error, PAUSE)
                 await asyncio.to_thread(outage.goes_on, datetime.now(UTC))
                 await asyncio.sleep(PAUSE)
@@ -76,7 +77,10 @@ def count_statements() -> None:
 
 
 async def run(concurrency: int, outage: Outage) -> None:
-    """Run jobs until cancelled, the outage being over. Raises ConnectorException when the database goes away."""
+    """Run jobs until cancelled, the outage being over.
+
+    Raises ConnectorException when the database goes away, and PoolTimeout where it stays so for 30 s.
+    """
     parameters = connector_params("default") | {"application_name": APPLICATION}
     connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=concurrency + 3, timeout=10)
     with app.replace_connector(connector) as worker:

@@ -14,13 +14,12 @@ from ops.monitoring.alerts.listing import Line, listing
 from ops.monitoring.alerts.rules import rules
 
 
-
 class Command(BaseCommand):
     help = (
         "Tell which of the rules of ops/alerts that look at one moment hold now, the worst first, and what to do about "
         "each. `manage.py worker` looks every minute and tells people by e-mail (ALERT_EMAILS, EMAIL_URL) and webhook "
-        "(ALERT_WEBHOOK_URL); `alerts test` sends a message by each of these ways. Exit code 0: nothing critical holds, "
-        "or all messages were taken; 1: something does, or one was not; 2: wrong use, or no way is set."
+        "(ALERT_WEBHOOK_URL); `alerts test` sends a message by each of these ways. Exit code 0: nothing critical "
+        "holds, or all messages were taken; 1: something does, or one was not; 2: wrong use, or no way is set."
     )
     requires_system_checks = []
 

@@ -94,7 +94,7 @@ def in_words(told: Notice) -> str:
 
 
 def send_webhook(notices: Sequence[Notice]) -> None:
-    """POST the JSON that Alertmanager would, signed where there is a secret. Raises URLError unless a 2xx comes back."""
+    """POST the JSON that Alertmanager would, signed where there is a secret. Raises URLError where it is not taken."""
     body = orjson.dumps(as_alertmanager(notices))
     headers = {"Content-Type": "application/json"}
     if settings.ALERT_WEBHOOK_SECRET:

@@ -20,7 +20,8 @@ def plan_of(query: str) -> str:
         raise NoPlan("Such a statement has no plan.")
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '2s'; SET LOCAL lock_timeout = '1s'")
+            cursor.execute("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '2s'; "
+                           "SET LOCAL lock_timeout = '1s'")
             cursor.execute(f"EXPLAIN (GENERIC_PLAN) {query}")
             return "\n".join(line for (line,) in cursor.fetchall())
     except DatabaseError as error:

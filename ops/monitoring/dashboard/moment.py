@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cached_property
 
-
 from ops.models import MonitoringSample
 from ops.monitoring import history, snapshot
 from ops.monitoring.dashboard.plots import PERIODS

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ops.monitoring.dashboard.charts import Chart
+from ops.monitoring.doctor.findings import Finding
 
 OK, WARNING, CRITICAL = "ok", "warning", "critical"
 
@@ -98,4 +99,13 @@ class Links:
     template: ClassVar[str] = "ops/monitoring/links.html"
 
 
-Part = Links | Cards | Charts | Table | Note | Code | Button
+@dataclass(frozen=True)
+class Fault:
+    """What the doctor found."""
+
+    finding: Finding
+    tone: str
+    template: ClassVar[str] = "ops/monitoring/finding.html"
+
+
+Part = Fault | Links | Cards | Charts | Table | Note | Code | Button

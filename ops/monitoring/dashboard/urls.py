@@ -11,5 +11,6 @@ urlpatterns = [
     path("live", guarded(VIEW, views.live), name="live"),
     path("queries/<slug:key>", guarded(VIEW, views.statement), name="statement"),
     path("running/<int:pid>/cancel", guarded(CANCEL, views.cancel), name="cancel"),
+    path("doctor/examine", guarded(VIEW, views.examine), name="examine"),
     path("<slug:tab>", guarded(VIEW, views.page), name="tab"),
 ]

@@ -5,15 +5,16 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connections
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from foodshare.admin.decisions import moderator
 from foodshare.exceptions import FoodShareError, Invalid
+from ops.monitoring import doctor
 from ops.monitoring.dashboard import cancelling, explaining
 from ops.monitoring.dashboard.moment import Moment
 from ops.monitoring.dashboard.pages import findings, overview, servers, sessions, statements, storage
@@ -23,7 +24,6 @@ from ops.monitoring.dashboard.texts import without_values
 from ops.monitoring.dashboard.units import duration
 from ops.monitoring.fingerprint import fingerprint
 from ops.monitoring.snapshot import patience
-from ops.monitoring.sources.statements import statements as known_statements
 
 VIEW, CANCEL = "ops.view_monitoringsample", "ops.cancel_query"
 Page = Callable[[HttpRequest, Moment], list[Part]]
@@ -43,7 +43,7 @@ TABS: dict[str, tuple[str, str, Page, bool]] = {
     "replication": ("Replication", "content_copy", lambda request, moment: servers.replication(moment), True),
     "backups": ("Backups", "backup", lambda request, moment: servers.backups(moment), True),
     "alerts": ("Alerts", "notifications", lambda request, moment: findings.alerts(moment), False),
-    "doctor": ("Doctor", "stethoscope", lambda request, moment: findings.doctor(moment), False),
+    "doctor": ("Doctor", "stethoscope", lambda request, moment: findings.doctor(None), False),
 }
 
 
@@ -109,8 +109,14 @@ def statement(request: HttpRequest, key: str) -> HttpResponse:
     return shown(request, "queries", moment, parts, "A statement")
 
 
+@require_POST
+def examine(request: HttpRequest) -> HttpResponse:
+    """The doctor's findings, made now."""
+    return shown(request, "doctor", Moment(), findings.doctor(doctor.examine()))
+
+
 def planned(key: str) -> list[Part]:
-    found = known_statements(connections["owner"]).get(key)
+    found = statements.find(key)
     try:
         if found is None:
             raise explaining.NoPlan("The server's statistics no longer have it.")

@@ -8,8 +8,9 @@ from ops.monitoring.alerts.evaluate import evaluate
 from ops.monitoring.snapshot import Sample, Snapshot
 
 START = datetime.now(UTC).replace(microsecond=0)
-DOWN, UP = ("foodshare_cache_up", {}, 0.0), ("foodshare_cache_up", {}, 1.0)  # of a critical alert that holds 1 min
 Given = tuple[str, dict[str, str], float]
+DOWN: Given = ("foodshare_cache_up", {}, 0.0)  # a critical alert, after a minute
+UP: Given = ("foodshare_cache_up", {}, 1.0)
 
 
 def snapshot(*figures: Given) -> Snapshot:

@@ -28,7 +28,9 @@ class Mailer(ThreadingTCPServer):
 
     def text(self) -> str:
         """The last message's."""
-        return str(self.messages[-1].get_payload(decode=True).decode())  # type: ignore[union-attr]
+        payload = self.messages[-1].get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        return payload.decode().replace("\r\n", "\n")
 
 
 class MailHandler(StreamRequestHandler):
@@ -76,7 +78,7 @@ class Receiver(HTTPServer):
 class PostHandler(BaseHTTPRequestHandler):
     server: Receiver
 
-    def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.server.status < 300:
             self.server.taken.append((dict(self.headers), body))

@@ -1,7 +1,9 @@
 """A past of 90 days, as a platform in use would have it: busy evenings, quiet nights, slow growth."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import pi, sin
+from types import MappingProxyType
 
 from ops.models import MonitoringBaseline, MonitoringSample, StatementSample
 from ops.monitoring.history import ELAPSED, HOUR, MINUTE, TEN_MINUTES, floor, key_of
@@ -11,25 +13,27 @@ WITHIN = (0.22, 0.55, 0.8, 0.92, 0.97, 0.99, 0.998, 1.0)  # shares answered with
 MB, GB = 2**20, 2**30
 
 
-def plant_history(now: datetime) -> None:
-    """Samples of a minute for the last day, of ten minutes for a week, and of an hour before."""
+def plant_history(now: datetime, sizes: Mapping[str, float] = MappingProxyType({})) -> None:
+    """Samples of a minute for the last day, of ten minutes for a week, and of an hour before. What has a size grew to
+    those of `sizes`, if any."""
     times = [(now - timedelta(days=90) + timedelta(hours=number), HOUR) for number in range(83 * 24)]
     times += [(now - timedelta(days=7) + timedelta(minutes=10 * number), TEN_MINUTES) for number in range(6 * 144)]
     times += [(now - timedelta(days=1) + timedelta(minutes=number), MINUTE) for number in range(1440)]
     MonitoringSample.objects.bulk_create(
-        [MonitoringSample(at=floor(at, seconds), seconds=seconds, figures=figures(at, now, seconds))
+        [MonitoringSample(at=floor(at, seconds), seconds=seconds, figures=figures(at, now, seconds, sizes))
          for at, seconds in times], batch_size=500)
     MonitoringBaseline.objects.create(name="figures", at=now)
 
 
-def figures(at: datetime, now: datetime, seconds: int) -> dict[str, float]:
+def figures(at: datetime, now: datetime, seconds: int, sizes: Mapping[str, float]) -> dict[str, float]:
     """A sample's, from the time of the day, and how long ago it is."""
     hour = at.hour + at.minute / 60
     noise = sin(at.timestamp() / 97) * sin(at.timestamp() / 1313)
     busy = max(0.08, sin((hour - 6) / 24 * 2 * pi) * 0.5 + 0.55 + 0.08 * noise) * (1 + at.weekday() // 5 * 0.3)
     grown = 1 - (now - at) / timedelta(days=180)
     served = 42 * busy * grown * seconds
-    return counters(served, busy, seconds) | gauges(busy, grown, noise)
+    return counters(served, busy, seconds) | gauges(busy, grown, noise) | {
+        key: size * grown for key, size in sizes.items()}
 
 
 def counters(served: float, busy: float, seconds: int) -> dict[str, float]:

@@ -33,7 +33,8 @@ def test_no_server_is_asked_again_before_time() -> None:
         second = snapshot.current()
     assert (len(asked), second.at) == (0, first.at)
     age = second.value("foodshare_snapshot_age_seconds")
-    assert age is not None and 0 <= age < SHARED
+    assert age is not None
+    assert 0 <= age < SHARED
     aged(SHARED)
     assert snapshot.current().at > first.at
 

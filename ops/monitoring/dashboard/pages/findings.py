@@ -7,7 +7,20 @@ from django.utils.safestring import SafeString
 
 from ops.models import Alert
 from ops.monitoring.dashboard.moment import Moment
-from ops.monitoring.dashboard.parts import CRITICAL, OK, WARNING, Button, Note, Part, Table
+from ops.monitoring.dashboard.parts import (
+    CRITICAL,
+    OK,
+    WARNING,
+    Button,
+    Card,
+    Cards,
+    Fault,
+    Note,
+    Part,
+    Table,
+)
+from ops.monitoring.dashboard.units import count
+from ops.monitoring.doctor.findings import Report
 
 MOST = 50
 TONES = {"critical": CRITICAL, "warning": WARNING, "info": OK}
@@ -35,9 +48,20 @@ def state(alert: Alert) -> str:
     return "fires" if alert.fired_at else "is watched"
 
 
-def doctor(moment: Moment) -> list[Part]:
-    return [ask(), Note("Every check takes a few seconds of the server; nothing is changed.")]
-
-
-def ask() -> Button:
-    return Button("Examine the database", reverse("monitoring:tab", args=["doctor"]))
+def doctor(report: Report | None) -> list[Part]:
+    """The button, and what was found if it was pressed: no page load examines anything."""
+    ask = Button("Examine the database" if report is None else "Examine it again", reverse("monitoring:examine"),
+                 "This takes some seconds, and changes nothing.")
+    if report is None:
+        return [ask]
+    counts = report.counts()
+    tones = {name: TONES[name] if number else "" for name, number in counts.items()}
+    return [
+        Cards("", [Card("checks", "Checks made", count(len(report.checks) - len(report.unjudged))),
+                   *(Card(name, name.capitalize(), count(number), "", tones[name])
+                     for name, number in counts.items())]),
+        ask,
+        *([] if report.findings else [Note("Nothing was found.", OK)]),
+        *(Fault(finding, TONES[finding.severity]) for finding in report.findings),
+        *(Note(f"{each.check} could not be checked: {each.reason}", WARNING) for each in report.unjudged),
+    ]  # fmt: skip
