@@ -21,7 +21,7 @@ from ops.monitoring.fingerprint import fingerprint, normal
 from ops.monitoring.plans import baseline
 from ops.monitoring.plans.baseline import Planned, Plans, Shape
 from ops.monitoring.plans.queries import critical
-from ops.monitoring.plans.shape import ALL, SOME, Names, is_ours, shape
+from ops.monitoring.plans.shape import ALL, SOME, Names, is_empty, is_ours, shape
 from ops.monitoring.rows import fetch
 from ops.seed import seed
 
@@ -139,7 +139,7 @@ def plan(captured: Captured) -> Plans:
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
         for (query, key), statements in captured.items():
             roots = [explain(statement) for statement in statements]
-            if shapes := {shape(root, names) for root in roots if is_ours(root, names)}:
+            if shapes := {shape(root, names) for root in roots if is_ours(root, names) and not is_empty(root)}:
                 plans[query, key] = Planned(normal(statements[0].text)[:SHOWN], shapes)
     return plans
 
@@ -160,9 +160,18 @@ def compare(was: Plans, now: Plans) -> list[Difference]:
 
 
 def is_known(now: set[Shape], was: set[Shape]) -> bool:
-    """Whether each shape of now was there, over no fewer partitions: how many there are depends on the date."""
-    return all(any(len(old) == len(new) and all(a in (b, b.replace(SOME, ALL)) for a, b in zip(old, new, strict=True))
-                   for old in was) for new in now)
+    """Whether each shape of now was there: the same nodes, indexes and sorts, over no more of a table's partitions.
+
+    How many partitions there are depends on the date, and in which order tables are joined on how many there are.
+    """
+    known = [facts(shape) for shape in was]
+    return all(any(facts(shape) <= old | {fact.replace(ALL, SOME) for fact in old}
+                   and old <= facts(shape) | {fact.replace(SOME, ALL) for fact in facts(shape)} for old in known)
+               for shape in now)
+
+
+def facts(shape: Shape) -> set[str]:
+    return {line.strip() for line in shape}
 
 
 __all__ = ["OLDEST", "Captured", "Difference", "capture", "compare", "plan", "version_of"]

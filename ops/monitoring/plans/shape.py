@@ -48,6 +48,11 @@ def is_ours(plan: dict[str, Any], names: Names) -> bool:
     return any(node.get("Relation Name") in names.ours for node in nodes(plan))
 
 
+def is_empty(plan: dict[str, Any]) -> bool:
+    """Whether a part of it reads nothing, as no partition is of the time that is asked for: of another day it would."""
+    return any(node.get("One-Time Filter") == "false" for node in nodes(plan))
+
+
 def shape(plan: dict[str, Any], names: Names) -> tuple[str, ...]:
     """The plan as lines, children below their parent."""
     touched = {str(node["Relation Name"]) for node in nodes(plan) if node.get("Relation Name") in names.roots}

@@ -19,6 +19,8 @@ def plans(*shapes: tuple[str, ...], key: tuple[str, str] = KEY) -> Plans:
     (plans(BY_INDEX), plans(BY_INDEX)),
     (plans(BY_INDEX, WHOLE), plans(BY_INDEX)),
     (plans(ALL), plans(BY_INDEX)),  # there are more partitions today
+    (plans(("Nested Loop", "  Index Scan by a_idx on a", "  Limit", "    Index Scan by b_idx on b")),
+     plans(("Nested Loop", "  Limit", "    Index Scan by b_idx on b", "  Index Scan by a_idx on a"))),
     ({**plans(BY_INDEX), **plans(WHOLE, key=OTHER)}, plans(BY_INDEX)),  # no row is old enough today
 ])
 def test_the_same(was: Plans, now: Plans) -> None:
