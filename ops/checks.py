@@ -67,6 +67,7 @@ def check_server(alias: str) -> Iterator[CheckMessage]:
         yield from check_encoding(encoding)
         yield from check_extensions(connection)
         yield from check_role(connection)
+        yield from check_owner()
         yield from check_pools()
 
 
@@ -137,6 +138,21 @@ def check_role(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
         found = [("is a superuser", f"{other}, and ALTER ROLE {role} NOSUPERUSER;")]
     for verdict, hint in found:
         yield Warning(f"the runtime role {settings.RUNTIME_ROLE} {verdict}", hint=hint, id="ops.W008")
+
+
+def check_owner() -> Iterator[CheckMessage]:
+    """The owner's role reads statistics of all roles, of which monitoring would see only its own else."""
+    connection = connections["owner"]
+    try:
+        [(may_monitor,)] = query(connection, "SELECT pg_has_role('pg_monitor', 'USAGE')")
+    except (OperationalError, InterfaceError) as error:
+        yield Error(f"owner: the server cannot be reached: {error}".strip(), id="ops.E001",
+                    hint="check DATABASE_OWNER_URL")
+        return
+    if not may_monitor:
+        role = connection.ops.quote_name(settings.OWNER_ROLE)
+        yield Warning(f"the owner's role {settings.OWNER_ROLE} may not see what other roles run, nor how standbys do",
+                      hint=f"as superuser: GRANT pg_monitor TO {role};", id="ops.W011")
 
 
 def check_pools() -> Iterator[CheckMessage]:

@@ -30,7 +30,7 @@ def requests(connection: BaseDatabaseWrapper, window: str) -> tuple[float, float
     """Requests within a window, and how many of them were answered by a 5xx; up to KEPT seconds ago."""
     key = (connection.settings_dict["NAME"], window)
     found = _known.get(key)
-    if found is None or time.monotonic() - found[0] > KEPT:
+    if found is None or not found[1][0] or time.monotonic() - found[0] > KEPT:
         _known[key] = found = time.monotonic(), counted(connection, datetime.now(UTC) - WINDOWS[window])
     return found[1]
 

@@ -117,9 +117,11 @@ def add(to: Path, path: Path) -> None:
 
 def families() -> Iterable[Family]:
     """What all processes of this machine count; or, where this one counts in its memory, what it does."""
-    place = directory()
-    if _alone:
-        return _alone[0]()
+    return _alone[0]() if _alone else of_machine(directory())
+
+
+def of_machine(place: Path) -> Iterable[Family]:
+    """What the processes that have files there count, and have counted."""
     if not place.is_dir():
         return []
     with locked(place):

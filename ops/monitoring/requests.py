@@ -12,7 +12,7 @@ from foodshare.db.tally import tallying
 from ops.monitoring import counters, endpoints, processes
 
 UNMATCHED = "unmatched"  # in place of a route, for an address that is none of ours, or was refused before it was known
-TELL_EVERY = 5.0  # seconds
+TELL_EVERY = 2.0  # seconds
 
 
 class Counted:

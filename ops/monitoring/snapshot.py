@@ -128,9 +128,9 @@ def write(path: Path, snapshot: Snapshot) -> None:
 def take() -> Snapshot:
     """The figures of servers, read now. What a source cannot read is missing, and told by its foodshare_source_up."""
     taken = Snapshot(datetime.now(UTC))
-    with primary() as reason:
+    with primary() as is_there:
         for name, figures in DATABASE.items():
-            taken.add(collected(name, in_time(figures) if reason is None else refused(reason)))
+            taken.add(collected(name, in_time(figures)) if is_there else [("foodshare_source_up", {"source": name}, 0)])
     for name, figures in ASIDE.items():
         taken.add(collected(name, figures))
     return taken
@@ -151,17 +151,18 @@ def collected(name: str, figures: Figures) -> list[Figure]:
 
 
 @contextmanager
-def primary() -> Iterator[Exception | None]:
-    """A connection to the primary for the block, if it was not there yet; why there is none."""
+def primary() -> Iterator[bool]:
+    """A connection to the primary for the block, if there was none yet; whether there is one now."""
     connection = connections[OWNER]
     was_open = connection.connection is not None
     try:
         try:
             connection.ensure_connection()
         except (OperationalError, InterfaceError) as error:
-            yield error
+            logger.warning("monitoring: %s cannot be read: %s", "the primary", f"{error}".strip())
+            yield False
         else:
-            yield None
+            yield True
     finally:
         if not was_open and not connection.in_atomic_block:
             connection.close()
@@ -183,13 +184,3 @@ def patience() -> Iterator[None]:
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL lock_timeout = '{PATIENCE}'")
         yield
-
-
-def refused(reason: Exception) -> Figures:
-    """A source that is not asked, as its server is away."""
-
-    def fail() -> Iterator[Figure]:
-        raise reason
-        yield
-
-    return fail

@@ -19,6 +19,7 @@ FAULTS = (
     "GRANT INSERT ON django_migrations TO foodshare_app",
     "GRANT TRUNCATE ON group_activity_summary TO foodshare_app",
     "ALTER ROLE foodshare_app CREATEDB",
+    "REVOKE pg_monitor FROM foodshare_owner",
 )
 HINTS = (
     "ALTER SYSTEM SET jit = 'off'; then SELECT pg_reload_conf();",
@@ -29,6 +30,7 @@ HINTS = (
     'REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM PUBLIC, "foodshare_app";',
     'REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM PUBLIC, "foodshare_app";',
     'ALTER ROLE "foodshare_app" NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;',
+    'GRANT pg_monitor TO "foodshare_owner";',
 )
 MENDED = (
     "ALTER SYSTEM RESET ALL",
@@ -39,6 +41,7 @@ MENDED = (
     "DROP TABLE django_migrations",
     "REVOKE TRUNCATE ON group_activity_summary FROM foodshare_app",
     "ALTER ROLE foodshare_app NOCREATEDB",
+    "GRANT pg_monitor TO foodshare_owner",
 )
 
 

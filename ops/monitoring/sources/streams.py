@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -76,15 +77,16 @@ def add(reader: Reader, group: dict[str, Any]) -> None:
 
 
 def figures() -> Iterator[Figure]:
+    server = client(settings.STREAM_URL)
     try:
-        memory: Any = client().info("memory")
+        memory: Any = server.info("memory")
     except RedisError:
         yield "foodshare_streams_up", {}, False
         raise
     yield "foodshare_streams_up", {}, True
     yield "foodshare_stream_memory_bytes", {}, memory["used_memory"]
     yield "foodshare_stream_memory_limit_bytes", {}, memory["maxmemory"]
-    for topic, found in topics(client()).items():
+    for topic, found in topics(server).items():
         yield "foodshare_stream_length", {"topic": topic}, found.length
         yield "foodshare_stream_dead_letters", {"topic": topic}, found.dead_letters
         for name, reader in found.readers.items():

@@ -1,0 +1,1 @@
+"""Plans of what an endpoint or a named query runs, in words."""
