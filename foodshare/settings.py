@@ -25,6 +25,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 POSTGRESQL_SCHEMES = {"postgres", "postgresql"}
 REDIS_SCHEMES = {"redis", "rediss"}
 HTTP_SCHEMES = {"http", "https"}
+MAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
@@ -151,6 +152,35 @@ def check_libpq_url(name: str, url: str) -> None:
     for port in f"{found.get('port', '')}".split(","):
         if port and not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65_535):
             raise ImproperlyConfigured(f"{name}: a port must be from 1 to 65535")
+
+
+def check_mail_url(name: str, url: str) -> str:
+    """Return the URL of a mail server if it is one; never print its password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname or port == 0 or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(f"{name}: must be as smtp+tls://user:password@host:587 (or smtp://, smtp+ssl://)")
+    return url
+
+
+def read_addresses(name: str) -> list[str]:
+    """Read e-mail addresses, separated by commas."""
+    addresses = [address.strip() for address in read(name, env.str, "").split(",") if address.strip()]
+    for address in addresses:
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+            raise ImproperlyConfigured(f"{name} = {address!r}: must be an e-mail address")
+    return addresses
+
+
+def read_webhook(name: str) -> str:
+    """Read the address that a program takes messages at, which may hold a secret; empty where none is set."""
+    url: str = read(name, env.str, "")
+    if url and not re.fullmatch(r"https?://[^/\s@]+(/\S*)?", url):
+        raise ImproperlyConfigured(f"{name}: must begin with https:// or http://, then name a host, without a user")
+    return url
 
 
 # --- Servers ------------------------------------------------------------------------------------------
@@ -367,6 +397,18 @@ BACKUP_RECIPIENTS = read("BACKUP_RECIPIENTS", env.str, "")
 BACKUP_IDENTITY = read("BACKUP_IDENTITY", env.str, "")
 POSTGRESQL_BIN = read("POSTGRESQL_BIN", env.str, "")  # where a server's own programs are, if not where Debian has them
 
+# --- Alerts -------------------------------------------------------------------------------------------
+# Whom the worker tells of alerts, and by what; see docs/alerts.md.
+EMAIL_URL = check_mail_url("EMAIL_URL", read("EMAIL_URL", env.str, "") or "smtp://localhost")
+vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = (read_addresses("EMAIL_FROM") or ["foodshare@localhost"])[0]
+ALERT_EMAILS = read_addresses("ALERT_EMAILS")
+ALERT_WEBHOOK_URL = read_webhook("ALERT_WEBHOOK_URL")
+ALERT_WEBHOOK_SECRET = read("ALERT_WEBHOOK_SECRET", env.str, "")  # signs what is sent there
+ALERT_REPEAT = timedelta(hours=read_count("ALERT_REPEAT_HOURS", 4, most=8760))
+RUNBOOKS_URL = read("RUNBOOKS_URL", env.str, "").rstrip("/")  # where people read docs/runbooks
+
 # --- People, tokens, security -------------------------------------------------------------------------
 AUTH_USER_MODEL = "foodshare.User"
 PASSWORD_HASHERS = ["foodshare.hashers.Argon2Hasher",
@@ -448,19 +490,25 @@ LANGUAGE_CODE = "en"
 LOG_LEVEL = read("LOG_LEVEL", env.str, "WARNING").upper()
 if LOG_LEVEL not in LOG_LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL = {LOG_LEVEL!r}: must be one of {', '.join(LOG_LEVELS)}")
+# Milliseconds from which a request, and a statement that it runs, is told of in the log; 0: never.
+SLOW_REQUEST = read_count("SLOW_REQUEST_MS", 1000, least=0) / 1000
+SLOW_STATEMENT = read_count("SLOW_STATEMENT_MS", 200, least=0) / 1000
 STATIC_URL = "static/"
 STATIC_ROOT = read("STATIC_ROOT", env.str, "") or None  # only for collectstatic, if another server has the files
 WHITENOISE_USE_FINDERS = True  # serves the packages' files without a collectstatic step
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+                   "json": {"()": "ops.monitoring.slow.AsJSON"}},
     "filters": {"sparse": {"()": "foodshare.logs.Sparse", "seconds": 10.0}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"},
+                 "slow": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},  # no statement is ever echoed, whatever LOG_LEVEL says
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+        "foodshare.slow": {"handlers": ["slow"], "level": "INFO", "propagate": False},
         "ops.monitoring": {"filters": ["sparse"]},  # it would tell of a server that is away at each look
         "psycopg.pool": {"filters": ["sparse"]},  # it tells of each attempt, dozens a second while a server is away
     },

@@ -4,6 +4,7 @@ Times are UTC. The worker writes all of it but statements' endpoints, which web 
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -93,7 +94,8 @@ class Alert(models.Model):
     since = TimestampField(db_default=DatabaseNow(), help_text="When it was first seen.")
     fired_at = TimestampField(null=True, help_text="When it had held for long enough.")
     ended_at = TimestampField(null=True)
-    notified_at = TimestampField(null=True, help_text="When people were last told.")
+    notified_at = TimestampField(null=True, help_text="When people were last to be told.")
+    owed = ArrayField(models.CharField(max_length=10), default=list, help_text="Ways by which they still must be.")
     acknowledged_at = TimestampField(null=True)
     acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
                                         related_name="+")
@@ -102,7 +104,7 @@ class Alert(models.Model):
         db_table = "alerts"
         constraints = [models.UniqueConstraint(fields=["rule", "subject"], condition=Q(ended_at=None),
                                                name="alerts_rule_subject_uniq")]
-        indexes = [models.Index(fields=["-since", "-id"], name="alerts_since_idx")]
+        indexes = [models.Index(fields=["-ended_at", "-id"], name="alerts_ended_at_idx")]  # open ones come first
 
     def __str__(self) -> str:
         return " ".join([self.rule, *([self.subject] if self.subject else [])])
@@ -122,9 +124,10 @@ class AlertSilence(models.Model):
 
     class Meta:
         db_table = "alert_silences"
-        indexes = [models.Index(fields=["ends_at"], name="alert_silences_ends_at_idx")]
+        indexes = [models.Index(fields=["-ends_at", "-id"], name="alert_silences_ends_at_idx")]
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")),
-                                              name="alert_silences_ends_at_check")]
+                                              name="alert_silences_ends_at_check",
+                                              violation_error_message="It must end after it starts.")]
 
     def __str__(self) -> str:
         return f"{self.rule} until {self.ends_at:%Y-%m-%d %H:%M}"

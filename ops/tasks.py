@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 
 from ops.backups.schedule import back_up_if_due, verify_if_due
 from ops.monitoring import history
+from ops.monitoring.alerts.watch import watch
 from ops.monitoring.snapshot import current
 from ops.partitions import maintain
 from ops.partitions.errors import PartitionError
@@ -72,6 +73,13 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Run again what a worker was doing when it was killed; a job may therefore run twice."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="watch_alerts", lock="watch_alerts")
+def watch_alerts(timestamp: int) -> None:
+    """See what is wrong, and tell people of what they do not know yet (docs/alerts.md)."""
+    watch()
 
 
 @app.periodic(cron="* * * * *")

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connections
@@ -13,8 +14,10 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+from psycopg_pool import PoolTimeout
 
 from ops.monitoring import endpoints
+from ops.monitoring.alerts.outage import Outage
 
 APPLICATION = "foodshare worker"
 CONSUMERS = min(os.cpu_count() or 1, 2)  # more gain little
@@ -43,7 +46,8 @@ def is_ready() -> bool:
 async def work(concurrency: int, started: Callable[[], None]) -> None:
     """Run jobs until SIGINT or SIGTERM, then finish those in hand; a second signal abandons them.
 
-    When the database goes away the worker waits for it: its jobs are still there afterwards.
+    When the database goes away the worker waits for it: its jobs are still there afterwards. If that lasts, people are
+    told of it from here, as alerts are jobs.
     """
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine runs in a task
@@ -51,12 +55,14 @@ async def work(concurrency: int, started: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     count_statements()
     started()
+    outage = Outage()
     try:
         while True:
             try:
-                await run(concurrency)
-            except ConnectorException as error:
+                await run(concurrency, outage)
+            except (ConnectorException, PoolTimeout) as error:
                 logger.warning("the database went away: %s; trying again in %s s", error.__cause__ or error, PAUSE)
+                await asyncio.to_thread(outage.goes_on, datetime.now(UTC))
                 await asyncio.sleep(PAUSE)
     except asyncio.CancelledError:
         return
@@ -70,10 +76,14 @@ def count_statements() -> None:
     endpoints.Writer().start()
 
 
-async def run(concurrency: int) -> None:
-    """Run jobs until cancelled. Raises ConnectorException when the database goes away."""
+async def run(concurrency: int, outage: Outage) -> None:
+    """Run jobs until cancelled, the outage being over.
+
+    Raises ConnectorException when the database goes away, and PoolTimeout where it stays so for 30 s.
+    """
     parameters = connector_params("default") | {"application_name": APPLICATION}
     connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=concurrency + 3, timeout=10)
     with app.replace_connector(connector) as worker:
         async with worker.open_async():
+            await asyncio.to_thread(outage.is_over, datetime.now(UTC))
             await worker.run_worker_async(concurrency=concurrency, install_signal_handlers=False)

@@ -85,6 +85,11 @@ def read_settings(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) ->
     ("ALLOWED_HOSTS", " , "), ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db2.example/foodshare"),
     ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example:5433/foodshare"),
     ("DATABASE_OWNER_URL", f"postgres://owner:{SECRET}@db.example/other"),
+    ("EMAIL_URL", "mail.example"), ("EMAIL_URL", f"http://app:{SECRET}@mail.example"), ("EMAIL_URL", "smtp://"),
+    ("EMAIL_URL", f"smtp://app:{SECRET}@mail.example:port"), ("EMAIL_URL", f"smtp+tls://app:{SECRET}@mail.example/in"),
+    ("ALERT_EMAILS", "ada"), ("ALERT_EMAILS", "ada@example.org, Ben <ben@example.org>"), ("EMAIL_FROM", "nobody"),
+    ("ALERT_WEBHOOK_URL", "chat.example/hook"), ("ALERT_WEBHOOK_URL", f"https://app:{SECRET}@chat.example/hook"),
+    ("ALERT_WEBHOOK_URL", "https://"), ("ALERT_REPEAT_HOURS", "0"), ("ALERT_REPEAT_HOURS", "often"),
 ])
 def test_a_bad_value_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
@@ -217,3 +222,20 @@ def test_the_caches_variables_are_read(tmp_path: Path) -> None:
 def test_a_cluster_has_one_database(tmp_path: Path) -> None:
     result = run(["manage.py", "check"], OWN | {"REDIS_CLUSTER": "true", "REDIS_URL": "redis://cache/1"}, tmp_path)
     assert (result.returncode, result.stderr) == (1, "error: REDIS_URL: a cluster has database 0 only\n")
+
+
+def test_where_alerts_go_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read_settings(OWN | {"EMAIL_URL": "smtp+tls://us:p%40ss@mail.example:587", "EMAIL_FROM": "food@example.org",
+                                 "ALERT_EMAILS": "ada@example.org, ben@example.org", "ALERT_REPEAT_HOURS": "2",
+                                 "ALERT_WEBHOOK_URL": "https://chat.example/hook?key=1",
+                                 "RUNBOOKS_URL": "https://example.org/books/"}, monkeypatch)
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("us", "p@ss")
+    assert (found["DEFAULT_FROM_EMAIL"], found["ALERT_EMAILS"]) == (
+        "food@example.org", ["ada@example.org", "ben@example.org"])
+    assert (found["ALERT_REPEAT"].total_seconds(), found["RUNBOOKS_URL"]) == (7200, "https://example.org/books")
+
+
+def test_nobody_is_told_of_alerts_unless_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read_settings(OWN, monkeypatch)
+    assert (found["ALERT_EMAILS"], found["ALERT_WEBHOOK_URL"], found["EMAIL_HOST"]) == ([], "", "localhost")

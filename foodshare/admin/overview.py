@@ -55,6 +55,8 @@ AREAS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     )),
     ("System", (
         ("ops.monitoringsample", "Monitoring", "monitor_heart"),
+        ("ops.alert", "Alerts", "notification_important"),
+        ("ops.alertsilence", "Silences", "notifications_off"),
         ("auth.group", "Staff roles", "badge"),
         ("admin.logentry", "Log of the admin", "history"),
         ("foodshare.outboxevent", "Outbox", "outbox"),

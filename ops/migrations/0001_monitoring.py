@@ -1,5 +1,6 @@
 """What monitoring remembers."""
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -106,7 +107,16 @@ class Migration(migrations.Migration):
                     foodshare.db.fields.TimestampField(help_text="When it had held for long enough.", null=True),
                 ),
                 ("ended_at", foodshare.db.fields.TimestampField(null=True)),
-                ("notified_at", foodshare.db.fields.TimestampField(help_text="When people were last told.", null=True)),
+                ("notified_at", foodshare.db.fields.TimestampField(help_text="When people were last to be told.", null=True)),
+                (
+                    "owed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10),
+                        default=list,
+                        help_text="Ways by which they still must be.",
+                        size=None,
+                    ),
+                ),
                 ("acknowledged_at", foodshare.db.fields.TimestampField(null=True)),
                 (
                     "acknowledged_by",
@@ -121,7 +131,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "alerts",
-                "indexes": [models.Index(fields=["-since", "-id"], name="alerts_since_idx")],
+                "indexes": [models.Index(fields=["-ended_at", "-id"], name="alerts_ended_at_idx")],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("ended_at", None)),
@@ -156,10 +166,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "alert_silences",
-                "indexes": [models.Index(fields=["ends_at"], name="alert_silences_ends_at_idx")],
+                "indexes": [models.Index(fields=["-ends_at", "-id"], name="alert_silences_ends_at_idx")],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="alert_silences_ends_at_check"
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="alert_silences_ends_at_check",
+                        violation_error_message="It must end after it starts.",
                     )
                 ],
             },

@@ -9,7 +9,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.http import HttpRequest, HttpResponse
 
 from foodshare.db.tally import tallying
-from ops.monitoring import counters, endpoints, processes
+from ops.monitoring import counters, endpoints, processes, slow
 
 UNMATCHED = "unmatched"  # in place of a route, for an address that is none of ours, or was refused before it was known
 TELL_EVERY = 2.0  # seconds
@@ -27,18 +27,23 @@ class Counted:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         counters.IN_PROGRESS.inc()
+        request_id = slow.request_id(request)
         begun, status = time.perf_counter(), 500
-        with tallying() as tally:
+        with tallying(slow.statements_from()) as tally:
             try:
                 response = self.get_response(request)
                 status = response.status_code
+                response.headers[slow.HEADER] = request_id
                 return response
             finally:
                 counters.IN_PROGRESS.dec()
                 endpoint = counters.endpoint(method_of(request), route_of(request))
-                endpoint.count(status, time.perf_counter() - begun, tally)
+                seconds = time.perf_counter() - begun
+                endpoint.count(status, seconds, tally)
                 if tally.statements:
                     endpoints.note(endpoint.label, tally.statements)
+                if tally.slow or slow.is_slow(seconds):
+                    slow.tell(request, slow.Answered(request_id, endpoint.label, status, seconds, tally))
 
 
 def method_of(request: HttpRequest) -> str:

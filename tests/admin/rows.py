@@ -22,6 +22,7 @@ from foodshare.models import (
 )
 from groups.models import ForumCategory, GroupActivity, GroupActivitySummary, RoomReadPosition
 from groups.services.forum import create_thread
+from ops.models import Alert, AlertSilence
 from reputation.models import (
     EventStreamCheckpoint,
     ReputationEvent,
@@ -101,6 +102,9 @@ def make_row(index: int) -> None:
     token_for(author)
     log(author)
     make_job()
+    Alert.objects.create(rule="CacheDown", subject=author.name, severity="critical", summary="It is away.",
+                         fired_at=later(), acknowledged_by=author)
+    AlertSilence.objects.create(rule="CacheDown", reason="moving", ends_at=later(hours=1), created_by=author)
 
 
 def log(person: User) -> None:

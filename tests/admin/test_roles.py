@@ -16,6 +16,8 @@ MODERATOR_SEES = SUPPORT_SEES | {"rating", "modetransitionevent", "groupactivity
                                  "reputationevent", "conversation", "participant", "message", "relationship",
                                  "trustviolation", "groupactivity"}
 
+OPERATOR_SEES = {"alert", "alertsilence", "procrastinatejob", "outboxevent", "logentry"}
+
 
 def seen(client: Client) -> set[str]:
     return {str(found.opts.model_name) for found in all_admins()
@@ -28,6 +30,10 @@ def test_support_sees_what_it_must(support_client: Client) -> None:
 
 def test_moderators_see_what_they_must(moderator_client: Client) -> None:
     assert seen(moderator_client) == MODERATOR_SEES
+
+
+def test_operators_see_what_they_must(operator_client: Client) -> None:
+    assert seen(operator_client) == OPERATOR_SEES
 
 
 def test_support_may_change_nothing(support: User) -> None:

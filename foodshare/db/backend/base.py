@@ -23,7 +23,7 @@ def note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context
         rows = cursor.rowcount
     finally:
         if tally is not None:
-            tally.add(sql, time.perf_counter() - begun, rows)
+            tally.add(sql, context["connection"].alias, time.perf_counter() - begun, rows)
     context["connection"].has_written |= (cursor.statusmessage or "").startswith(WRITES)
     return result
 

@@ -39,8 +39,8 @@ class Limits:
     index_unused: int = 10 * MB
     statistics_kept: float = 14 * DAY  # before an index without a scan counts as unused
     table_read: int = 1000  # scans of its table in that time
-    scanned_rows: int = 10_000  # read by one scan of a whole table, on average
-    scans: int = 100
+    scans: int = 100  # of a whole table, and calls of a statement that wants an index
+    scanned_rows: int = 10_000  # read by each
     # Vacuum, numbers
     xid_age: int = 500_000_000
     xid_age_critical: int = 1_500_000_000

@@ -103,6 +103,21 @@ def run_partitioned(table: str, name: str, statement: str) -> str:
         imports="from foodshare.db.operations import CreatePartitionedIndexConcurrently")
 
 
+def make_again(table: str, name: str, definition: str) -> tuple[tuple[str, ...], str]:
+    """The statements, and the migration, that make an index of the schema again that is gone or not valid."""
+    statement = re.sub(r"^CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)", r"CREATE \1INDEX CONCURRENTLY ",
+                       uncommented(definition))
+    if is_partitioned(table):
+        return (), run_partitioned(table, name, statement)
+    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
+    return (drop, statement), migration(table, *(f"migrations.RunSQL({each!r}, migrations.RunSQL.noop)"
+                                                 for each in (drop, statement)))
+
+
+def uncommented(definition: str) -> str:
+    return " ".join(re.sub(r"--[^\n]*", "", definition).replace('"', "").split()).rstrip("; ")
+
+
 def drop_index(index: Index) -> tuple[tuple[str, ...], str]:
     """The statement, and the migration, that take an index away; the latter can be undone."""
     if index.is_partitioned:  # together with those of the partitions, for which no concurrent way exists

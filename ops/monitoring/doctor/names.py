@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from ops.models import StatementEndpoint
+from ops.monitoring.endpoints import endpoints_of
 
 SHOWN = 5  # endpoints of one finding
 
@@ -34,5 +35,4 @@ def endpoints_of_table(table: str) -> tuple[str, ...]:
 
 def endpoints_of_statement(fingerprint: str) -> tuple[str, ...]:
     """The endpoints that run a statement, those that do it most first."""
-    found = StatementEndpoint.objects.using("owner").filter(fingerprint=fingerprint).order_by("-calls", "endpoint")
-    return tuple(found.values_list("endpoint", flat=True)[:SHOWN])
+    return tuple(ran.endpoint for ran in endpoints_of(fingerprint)[:SHOWN])

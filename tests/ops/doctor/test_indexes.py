@@ -136,3 +136,18 @@ def test_a_foreign_key_of_a_partitioned_table_is_given_one_a_partition_at_a_time
     assert "CreatePartitionedIndexConcurrently('groups', 'messages_sender_id_idx')" in (finding.migration or "")
     mend(finding)
     assert subjects("foreign_keys") == subjects("invalid_indexes") == []
+
+
+@pytest.mark.parametrize("index", ["food_posts_group_id_created_at_id_idx", "messages_room_page_idx"])
+def test_one_by_which_critical_queries_are_planned(index: str) -> None:
+    definition = value("SELECT pg_get_indexdef(%s::regclass)", index)
+    run(f"DROP INDEX {index}")
+    finding = only("plans")
+    assert (finding.subject, finding.severity) == (index, Severity.CRITICAL)
+    if finding.fix_sql:
+        mend(finding)
+    else:  # of a partitioned table
+        assert index in (finding.migration or "")
+        run(definition.replace(" ON ONLY ", " ON "))
+    assert subjects("plans") == []
+    assert index not in subjects("schema")

@@ -17,15 +17,18 @@ SLOW = "SELECT pg_sleep(0.03) FROM users LIMIT 1"
 KEY = "0123456789abcdef"
 
 
-@pytest.fixture(autouse=True)
-def people(scratch: BaseDatabaseWrapper) -> Iterator[None]:
-    """Three thousand people, each in another apartment, and no statistics of statements."""
+@pytest.fixture(scope="module", autouse=True)
+def people(scratch: BaseDatabaseWrapper) -> None:
+    """Three thousand people, each in another apartment."""
     User.objects.bulk_create([User(name=f"Person {n}", apartment=f"{n}") for n in range(3000)])
     run("ANALYZE users")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
     yield
     StatementSample.objects.all().delete()
     StatementEndpoint.objects.all().delete()
-    User.objects.all().delete()
 
 
 def look_for_an_apartment(times: int) -> str:

@@ -6,7 +6,8 @@ from django.apps import apps
 from django.db import connections
 from django.db.migrations.state import ProjectState
 
-from ops.monitoring.doctor import CHECKS, examine
+from ops.monitoring.doctor import examine
+from ops.monitoring.doctor.checks import CHECKS
 from ops.monitoring.doctor.findings import Finding
 from ops.monitoring.doctor.limits import Limits
 from tests.databases import run

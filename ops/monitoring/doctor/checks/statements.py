@@ -77,14 +77,15 @@ def missing_indexes(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator
     What statements these are is told by pg_stat_statements; of their columns the one with the most values is taken.
     """
     read_whole = {table.name: table for table in tables(connection)
-                  if table.seq_scans >= limits.scans and table.seq_rows / table.seq_scans >= limits.scanned_rows}
+                  if table.seq_scans >= limits.scans and table.seq_rows >= limits.scans * limits.scanned_rows}
     if not read_whole:
         return
     found, asked = indexes(connection), wanted(connection, limits)
     for name, table in read_whole.items():
         served = leading(found, name)
-        if asked[name] and not any(columns & served for columns in asked[name].values()):
-            yield from suggested(connection, table, asked[name])
+        unserved = {key: columns for key, columns in asked[name].items() if not columns & served}
+        if unserved:
+            yield from suggested(connection, table, unserved)
 
 
 def wanted(connection: BaseDatabaseWrapper, limits: Limits) -> dict[str, dict[str, set[str]]]:
@@ -119,7 +120,7 @@ def suggested(connection: BaseDatabaseWrapper, table: Table, asked: dict[str, se
     endpoints = [endpoint for key in asked for endpoint in endpoints_of_statement(key)]
     yield Finding(
         Severity.WARNING, "missing_indexes", f"{table.name}.{best}",
-        f"{table.name} was read whole {table.seq_scans} times, {table.seq_rows // table.seq_scans} rows each time, and "
+        f"{table.name} was read whole {table.seq_scans} times, {table.seq_rows} rows in all, and "
         f"statements look for {best}, of which there are about {distinct[best]:.0f} values",
         "what an index finds in a few pages is looked for in all of them",
         "give it an index, and look at the plan again",

@@ -73,7 +73,7 @@ def quadratic_view(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[
 
 
 def stream_lag(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
-    for topic, found in streams.topics(client()).items():
+    for topic, found in streams.topics(client(settings.STREAM_URL)).items():
         for name, reader in found.readers.items():
             if reader.lag >= limits.stream_lag or reader.oldest >= limits.stream_pending:
                 yield Finding(
