@@ -37,7 +37,7 @@ LOOKS = [(width, theme) for width in ("desk", "phone") for theme in ("light", "d
 def site(live_server: LiveServer, browser: Browser) -> str:
     """The address of the pages, with a past, and somebody logged in who may do all."""
     sizes = {key: value for key, value in history.figures_of(current()).items() if "_size_bytes" in key}
-    plant_history(datetime.now(UTC), sizes)
+    plant_history(datetime.now(UTC), sizes, days=8)
     plant_statements()
     Alert.objects.create(rule="StandbyLate", subject="standby1", severity="warning", fired_at=datetime.now(UTC),
                          summary="The standby standby1 is 7 s late.")
