@@ -429,9 +429,10 @@ if read_switch("BEHIND_TLS_PROXY", False):  # the proxy must set, and never pass
 MAX_BODY_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = read_count("MAX_BODY_BYTES", 1_048_576, least=1024)
 
 # --- Monitoring ---------------------------------------------------------------------------------------
-# Who may read /metrics: whoever sends the token, and these addresses or networks.
+# Who may read /metrics: whoever sends the token, and these addresses or networks. None is taken for granted on servers
+# of one's own: a proxy may be on this machine, and not every proxy says that it is one.
 METRICS_TOKEN = read("METRICS_TOKEN", env.str, "").strip()
-METRICS_ALLOWED = read_networks("METRICS_ALLOWED", "127.0.0.0/8,::1")
+METRICS_ALLOWED = read_networks("METRICS_ALLOWED", "127.0.0.0/8,::1" if EMBEDDED_SERVERS else "")
 # Where the servers' figures are kept for SHARED seconds, and where each web process counts.
 MONITORING_DIR = Path(read("MONITORING_DIR", env.str, "") or FOODSHARE_DATA_DIR / "monitoring").absolute()
 

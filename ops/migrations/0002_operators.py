@@ -5,7 +5,7 @@ from django.db import migrations
 from foodshare.db.rights import rights_of
 
 OPERATOR = (
-    "ops.view_monitoringsample", "ops.view_alert", "ops.change_alert",
+    "ops.view_monitoringsample", "ops.cancel_query", "ops.view_alert", "ops.change_alert",
     "ops.view_alertsilence", "ops.add_alertsilence", "ops.change_alertsilence",
     "procrastinate.view_procrastinatejob", "foodshare.view_outboxevent", "foodshare.change_outboxevent",
     "reputation.view_eventstreamcheckpoint", "admin.view_logentry",

@@ -25,6 +25,7 @@ MINUTE, TEN_MINUTES, HOUR = 60, 600, 3600
 MERGED = ((MINUTE, TEN_MINUTES, timedelta(days=1)), (TEN_MINUTES, HOUR, timedelta(days=7)))  # from, to, at what age
 KEPT_FOR = timedelta(days=90)
 MOST = 16  # series of a figure: the greatest
+MOST_STATEMENTS = 1000  # that are looked at for what they did within an hour
 STALE = timedelta(minutes=5)  # age of a sample that tells nothing of the present
 BATCH = 200  # samples to merge into, and thousands of rows to forget, in one run
 ELAPSED = "elapsed"  # the figure that says how many seconds the counters' growth took
@@ -290,10 +291,11 @@ def record_statements(totals: Mapping[str, Work], now: datetime) -> int:
     return len(top)
 
 
-def totals() -> dict[str, Work]:
-    """What statements have done by the server's statistics, by fingerprint. Raises MissingRight."""
+def totals(most: int = MOST_STATEMENTS) -> dict[str, Work]:
+    """What the `most` statements that took longest have done by the server's statistics, by fingerprint. Raises
+    MissingRight."""
     return {key: Work(each.calls, each.total, each.rows, each.blocks_read)
-            for key, each in statements(connections["owner"]).items()}
+            for key, each in statements(connections["owner"], most).items()}
 
 
 def add_to_hour(hour: datetime, done: Mapping[str, Work]) -> None:

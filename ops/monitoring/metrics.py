@@ -215,3 +215,9 @@ OF_SERVERS = (
 )
 
 METRICS = OF_PROCESSES + OF_SERVERS
+
+
+def as_markdown() -> str:
+    """The list as docs/metrics.md has it."""
+    rows = [(f"`{metric.name}`", metric.kind, ", ".join(metric.labels), metric.help) for metric in METRICS]
+    return "".join(f"| {' | '.join(row)} |\n" for row in [("name", "kind", "labels", "meaning"), ("---",) * 4, *rows])

@@ -1,5 +1,6 @@
 """GET /metrics."""
 
+import re
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -10,7 +11,8 @@ from foodshare.api.errors import error_response
 from foodshare.health import read_only
 from ops.monitoring import exposition, snapshot
 
-PROXIED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # headers that a proxy adds
+# Headers that proxies add.
+PROXIED = re.compile(r"HTTP_(X_FORWARDED_\w+|FORWARDED|VIA|X_REAL_IP|(\w+_)?CLIENT_IP|\w+_CONNECTING_IP)")
 
 
 @read_only
@@ -34,7 +36,7 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
 
 def is_near(request: HttpRequest) -> bool:
     """Whether an allowed address asks by itself: through a proxy anybody's request would come from the proxy's."""
-    if any(header in request.META for header in PROXIED):
+    if any(PROXIED.fullmatch(header) for header in request.META):
         return False
     try:
         address = ip_address(request.META.get("REMOTE_ADDR", ""))

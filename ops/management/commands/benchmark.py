@@ -13,7 +13,7 @@ from rich.table import Table
 
 from foodshare.progress import Bars, progress
 from ops import worker
-from ops.benchmarks import delivery
+from ops.benchmarks import delivery, monitoring
 from ops.benchmarks.cache import measure as cache
 from ops.benchmarks.cache.measure import Measured, Sizes
 from ops.benchmarks.cache.place import Report
@@ -41,6 +41,10 @@ REPLICA = (
     "killed: their own writes missing, reads that go back in time, the share of reads on standbys, and how long they "
     "take; beside it the primary only, and blind routing with a pin of two seconds. All servers are its own."
 )
+MONITORING = (
+    "What counting requests and their statements costs: CPU time of a web process per request, with it and without, in "
+    "interleaved rounds; beside it the CPU time of a scrape of /metrics."
+)
 NUMBERS: dict[str, tuple[tuple[str, float, str], ...]] = {
     "reputation": (
         ("events", 20_000, "of a round"), ("people", 2_000, "whom the events are about"),
@@ -64,16 +68,19 @@ NUMBERS: dict[str, tuple[tuple[str, float, str], ...]] = {
         ("programs", 2, "of each person, with a token of its own"), ("writes", 0.1, "their share of what people do"),
         ("pause", 0.05, "seconds between two things that a program does, on the average"),
         ("rate", 500, "commits a second by others, for the replication lag")),
+    "monitoring": (
+        ("rounds", 20, "of which the median counts"), ("requests", 30, "of each endpoint in a round, each way")),
 }
 LEAST: dict[str, dict[str, float]] = {
     "reputation": {},
     "cache": {"processes": 2, "people": 100, "exponent": 0, "writes": 0, "late": 0.1, "seconds": 0.1},
     "replica": {"seconds": 0.5, "people": 2, "writes": 0.01, "pause": 0.001},
+    "monitoring": {},
 }
 
 
 WIDTH = 120  # of what is printed
-Found = Delivery | Measured | replica.Measured
+Found = Delivery | Measured | replica.Measured | monitoring.Overhead
 
 
 class Command(BaseCommand):
@@ -85,7 +92,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
         added = {}
-        for name, text in (("reputation", REPUTATION), ("cache", CACHE), ("replica", REPLICA)):
+        for name, text in (("reputation", REPUTATION), ("cache", CACHE), ("replica", REPLICA),
+                           ("monitoring", MONITORING)):
             added[name] = names.add_parser(name, help=text, description=text)
             for number, default, meaning in NUMBERS[name]:
                 added[name].add_argument(f"--{number}", type=type(default), default=default, metavar="N",
@@ -125,6 +133,8 @@ def measured(options: Mapping[str, Any], numbers: Mapping[str, Any], show: Repor
             return delivery.measure(**numbers, report=show)
         case "cache":
             return cache.measure(Sizes(**numbers), options["only"], show)
+        case "monitoring":
+            return monitoring.measure(**numbers, report=show)
         case _:
             return replica.measure(replica.Sizes(**numbers), options["routing"], options["cache"],
                                    options["conditions"], show)
@@ -137,7 +147,7 @@ def check(numbers: Mapping[str, float], leasts: Mapping[str, float]) -> None:
         if not least <= value < inf:
             raise CommandError(f"--{name} {value}: must be at least {least:g}", returncode=2)
     needed = max(2 * numbers.get("probes", 0) * numbers.get("rounds", 0), numbers.get("keys", 0))
-    if numbers["people"] < needed:
+    if numbers.get("people", inf) < needed:
         raise CommandError(f"--people {numbers['people']}: must be at least {needed}, for so many probes in so many "
                            "rounds and so many keys", returncode=2)
 
@@ -161,7 +171,7 @@ def as_text(found: Found, markdown: bool) -> str:
     return captured.get()
 
 
-def print_sheets(console: Console, found: Measured | replica.Measured) -> None:
+def print_sheets(console: Console, found: Measured | replica.Measured | monitoring.Overhead) -> None:
     for sheet in found.sheets:
         sheet.print(console)
     for reason in found.reasons:

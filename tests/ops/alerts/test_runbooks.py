@@ -39,6 +39,9 @@ def test_its_statements_run() -> None:
     statements = {block for text in TEXTS.values() for block in re.findall(r"```sql\n(.*?)```", text, re.S)}
     assert len(statements) > 20
     with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_stat_statements') IS NULL")  # in a test database of one's own server
+        (without_statistics,) = cursor.fetchone()
         for statement in statements:
-            cursor.execute(statement)
-            cursor.fetchall()
+            if not (without_statistics and "pg_stat_statements" in statement):
+                cursor.execute(statement)
+                cursor.fetchall()

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,9 +16,11 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 PROGRAMS = ("chromium", "chromedriver")
-ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
-             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
+ARGUMENTS = (
+    "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+)  # fmt: skip
 WIDTHS = {"desk": 1380, "phone": 390}
 PATIENCE = 15  # seconds
 
@@ -68,14 +71,18 @@ class Browser:
         """How many pixels the page is wider than the window."""
         return int(self.driver.execute_script("return document.documentElement.scrollWidth - innerWidth"))
 
+    def log(self, kind: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
+        return found
+
     def errors(self) -> list[str]:
         """What the console complained of since last time; a browser asks for an icon by itself."""
-        return [entry["message"] for entry in self.driver.get_log("browser")
+        return [entry["message"] for entry in self.log("browser")
                 if entry["level"] in ("SEVERE", "WARNING") and "/favicon.ico" not in entry["message"]]
 
     def hosts(self) -> set[str]:
         """Whom it asked for anything since last time."""
-        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        messages = [json.loads(entry["message"])["message"] for entry in self.log("performance")]
         addresses = [urlsplit(message["params"]["request"]["url"]) for message in messages
                      if message["method"] == "Network.requestWillBeSent"]
         return {address.netloc for address in addresses if address.scheme not in ("data", "blob", "chrome")}

@@ -1,4 +1,4 @@
-"""A past of 90 days, as a platform in use would have it: busy evenings, quiet nights, slow growth."""
+"""A past of up to 90 days, as a platform in use would have it: busy evenings, quiet nights, slow growth."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ WITHIN = (0.22, 0.55, 0.8, 0.92, 0.97, 0.99, 0.998, 1.0)  # shares answered with
 MB, GB = 2**20, 2**30
 
 
-def plant_history(now: datetime, sizes: Mapping[str, float] = MappingProxyType({})) -> None:
+def plant_history(now: datetime, sizes: Mapping[str, float] = MappingProxyType({}), days: int = 90) -> None:
     """Samples of a minute for the last day, of ten minutes for a week, and of an hour before. What has a size grew to
     those of `sizes`, if any."""
-    times = [(now - timedelta(days=90) + timedelta(hours=number), HOUR) for number in range(83 * 24)]
+    times = [(now - timedelta(days=days) + timedelta(hours=number), HOUR) for number in range((days - 7) * 24)]
     times += [(now - timedelta(days=7) + timedelta(minutes=10 * number), TEN_MINUTES) for number in range(6 * 144)]
     times += [(now - timedelta(days=1) + timedelta(minutes=number), MINUTE) for number in range(1440)]
     MonitoringSample.objects.bulk_create(

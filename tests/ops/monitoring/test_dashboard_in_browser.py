@@ -19,7 +19,7 @@ from ops.models import Alert, StatementEndpoint
 from ops.monitoring import history
 from ops.monitoring.dashboard.views import TABS
 from ops.monitoring.snapshot import current
-from tests.factories import PASSWORD, hashed, make_user
+from tests.factories import PASSWORD, make_user
 from tests.ops.monitoring.browser import Browser, browser
 from tests.ops.monitoring.planted import plant_history, plant_statement_hours
 
@@ -37,15 +37,15 @@ LOOKS = [(width, theme) for width in ("desk", "phone") for theme in ("light", "d
 def site(live_server: LiveServer, browser: Browser) -> str:
     """The address of the pages, with a past, and somebody logged in who may do all."""
     sizes = {key: value for key, value in history.figures_of(current()).items() if "_size_bytes" in key}
-    plant_history(datetime.now(UTC), sizes)
+    plant_history(datetime.now(UTC), sizes, days=8)
     plant_statements()
     Alert.objects.create(rule="StandbyLate", subject="standby1", severity="warning", fired_at=datetime.now(UTC),
                          summary="The standby standby1 is 7 s late.")
-    admin = make_user(email="admin@example.org", name="Ada", is_staff=True, is_superuser=True,
-                      password=hashed(PASSWORD))
+    admin = make_user(email="admin@example.org", name="Ada", is_staff=True, is_superuser=True)
     browser.driver.delete_all_cookies()
     browser.resize("desk")
     browser.log_in(live_server.url, str(admin.email), PASSWORD)
+    assert browser.find("#main")
     browser.errors()
     return f"{live_server.url}/admin/monitoring"
 
@@ -66,7 +66,7 @@ def keep(browser: Browser, tab: str, width: str, theme: str) -> None:
         browser.keep(Path(PICTURES) / f"monitoring-{tab}-{width}-{theme}.png", 1500)
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS, ids="-".join)
+@pytest.mark.parametrize(("width", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
 def test_every_tab_is_whole(browser: Browser, site: str, width: str, theme: str) -> None:
     browser.resize(width)
     browser.wear(theme)

@@ -87,7 +87,7 @@ def test_overview_says_that_no_worker_keeps_figures(client: Client) -> None:
 
 
 def test_live_figures_are_those_of_the_cards(client: Client) -> None:
-    plant_history(datetime.now(UTC))
+    plant_history(datetime.now(UTC), days=7)
     cards = {card["key"]: card for card in client.get(f"{ADDRESS}live").json()["cards"]}
     assert cards["size"]["text"].endswith("MB")
     assert cards["requests"]["text"].endswith("/s")

@@ -11,6 +11,14 @@ from pytest_django import Settings
 pytestmark = pytest.mark.django_db(databases=["default", "owner", *configured.REPLICA_ALIASES])
 
 
+THIS_MACHINE = [ip_network("127.0.0.0/8"), ip_network("::1")]
+
+
+@pytest.fixture(autouse=True)
+def this_machine(settings: Settings) -> None:
+    settings.METRICS_ALLOWED = THIS_MACHINE
+
+
 def ask(address: str = "203.0.113.7", **headers: str) -> tuple[int, Any]:
     answer = Client().get("/metrics", REMOTE_ADDR=address, headers=headers or None)
     return answer.status_code, answer.json() if "json" in answer["Content-Type"] else answer.content
@@ -27,7 +35,8 @@ def test_others_may_not() -> None:
     assert (status, error["type"], error["errors"][0]["code"]) == (403, "client_error", "permission_denied")
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Via",
+                                    "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"])
 def test_who_comes_through_a_proxy_on_this_machine_may_not(header: str) -> None:
     assert ask("127.0.0.1", **{header: "203.0.113.7"})[0] == 403
 

@@ -12,10 +12,10 @@ from django.test import Client
 from foodshare.cache import statistics
 from groups.summary import refresh
 from ops.models import MonitoringSample
-from ops.monitoring.metrics import METRICS
+from ops.monitoring.metrics import METRICS, as_markdown
 from tests.factories import client_for, make_exchange, make_user
 from tests.ops.monitoring.scraped import scrape
-from tests.web.tools import url
+from tests.web.tools import ROOT, url
 
 # Told only where there is something to tell of: a standby's or Patroni's cluster, backups that were taken and verified.
 CONDITIONAL = {
@@ -74,3 +74,7 @@ def test_names_say_what_they_are() -> None:
     for metric in METRICS:
         assert metric.name.startswith("foodshare_")
         assert metric.name.endswith("_total") == (metric.kind == "counter")
+
+
+def test_the_document_lists_them_all() -> None:
+    assert as_markdown() in (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")

@@ -66,7 +66,8 @@ def around(moment: Moment) -> list[Card]:
     backup = moment.value("foodshare_backup_age_seconds")
     stale = moment.value("foodshare_cache_staleness_ratio")
     return [
-        Card("cache", "Reads from the cache", percent(cache), "" if stale is None else f"{percent(stale)} of checked ones stale",
+        Card("cache", "Reads from the cache", percent(cache),
+             "" if stale is None else f"{percent(stale)} of checked ones stale",
              CRITICAL if stale else OK if cache is not None else "", "cache"),
         Card("streams", "Events to apply", count(lag),
              f"outbox waits {duration(moment.value('foodshare_outbox_oldest_seconds'))}", tone(lag, 1000, 100_000),
