@@ -16,7 +16,8 @@ MOST = 10_000  # rows that are told of
 
 @dataclass(frozen=True)
 class Sequence:
-    """A sequence that counts up, and the column that it fills, if any. `most` is the greatest number that both hold."""
+    """A sequence that counts up, and the column that it fills, if any. `most` is the greatest number that both hold;
+    `holds` what the column does, None for bigint."""
 
     name: str
     table: str | None
@@ -24,6 +25,7 @@ class Sequence:
     used: int
     cycle: bool
     most: int
+    holds: int | None
     ratio: float
 
 

@@ -100,6 +100,16 @@ def test_a_long_sequence_of_a_short_column() -> None:
     assert only("sequences").severity is Severity.CRITICAL
 
 
+def test_a_column_is_widened_before_its_sequence() -> None:
+    run("SELECT setval('planted_id_seq', 2100000000)")
+    assert only("sequences").fix_sql == ()
+    run("ALTER TABLE planted ALTER id TYPE bigint")
+    run("ALTER SEQUENCE planted_id_seq AS int")
+    finding = only("sequences")
+    migrate(finding)
+    assert subjects("sequences") == []
+
+
 def test_half_a_sequence_is_no_finding() -> None:
     run("SELECT setval('planted_id_seq', 1000000000)")
     assert subjects("sequences") == []

@@ -11,6 +11,8 @@ from ops.monitoring import plans
 from ops.monitoring.plans import Captured, baseline
 from tests.databases import pristine, run, scratch_database
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def captured(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Captured]:

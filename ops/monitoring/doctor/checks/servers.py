@@ -38,8 +38,7 @@ def hit_rates(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Findi
                 Severity.WARNING, "hit_rates", kind,
                 f"{share:.1%} of the blocks of {kind} were found in shared buffers",
                 "the rest were read from the system, which takes ten times as long, or a thousand from disk",
-                "raise shared_buffers, towards a quarter of the memory, or find what reads so much: slow_queries",
-                fix_sql=("ALTER SYSTEM SET shared_buffers = '…'",))
+                "raise shared_buffers, towards a quarter of the memory, or find what reads so much: slow_queries")
 
 
 def replicas(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:

@@ -72,20 +72,20 @@ def full_sequences(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[
 
 
 def judged_sequence(sequence: Sequence, limits: Limits) -> Finding:
-    table, column = sequence.table, sequence.column
-    migration = None
-    if table and column:
-        # A column is widened without a rewrite's lock only by a second column; the sequence itself can go at once.
-        migration = mending.run_sql(table, f"ALTER SEQUENCE {sequence.name} AS bigint")
+    """A column that is too small must go first: numbers beyond it would begin anew below zero, without an error."""
+    table, widen = sequence.table, f"ALTER SEQUENCE {sequence.name} AS bigint"
+    fix: tuple[str, ...] = (widen,)
+    migration: str | None = mending.run_sql(table or "", widen)
+    advice = "let it count on as a bigint"
+    if sequence.holds:
+        fix, migration = (), None
+        advice = (f"make {table}.{sequence.column} a bigint before: a second column, filled in batches and kept by a "
+                  "trigger, then the names swapped in one short transaction; to alter its type locks the table")
     return Finding(
         Severity.CRITICAL if sequence.ratio >= limits.sequence_critical else Severity.WARNING, "sequences",
-        sequence.name,
-        f"{sequence.ratio:.0%} of {sequence.name} is used: {sequence.used} of {sequence.most}",
-        f"after the last number every INSERT into {table or 'what takes its numbers'} fails",
-        f"let {table}.{column} be a bigint: add a bigint column, copy in batches, swap the names in one short "
-        "transaction" if table else "give it a greater MAXVALUE",
-        model_of(table) if table else None, endpoints_of_table(table) if table else (),
-        (f"ALTER SEQUENCE {sequence.name} AS bigint",), migration)
+        sequence.name, f"{sequence.ratio:.0%} of {sequence.name} is used: {sequence.used} of {sequence.most}",
+        f"after the last number every INSERT into {table or 'what takes its numbers'} fails, or goes wrong", advice,
+        model_of(table) if table else None, endpoints_of_table(table) if table else (), fix, migration)
 
 
 def unvalidated(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
