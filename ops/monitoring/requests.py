@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from foodshare.db.tally import tallying
 from ops.monitoring import counters, endpoints, processes, slow
 
+# What programs ask that watch: counted among people's requests, it would hide their failures, and its own be theirs.
+WATCHING = {"/healthz", "/readyz", "/metrics"}
 UNMATCHED = "unmatched"  # in place of a route, for an address that is none of ours, or was refused before it was known
 TELL_EVERY = 2.0  # seconds
 
@@ -26,7 +28,8 @@ class Counted:
             endpoints.Writer().start()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        counters.IN_PROGRESS.inc()
+        is_counted = request.path_info not in WATCHING
+        counters.IN_PROGRESS.inc(is_counted)
         request_id = slow.request_id(request)
         begun, status = time.perf_counter(), 500
         with tallying(slow.statements_from()) as tally:
@@ -36,13 +39,14 @@ class Counted:
                 response.headers[slow.HEADER] = request_id
                 return response
             finally:
-                counters.IN_PROGRESS.dec()
+                counters.IN_PROGRESS.dec(is_counted)
                 endpoint = counters.endpoint(method_of(request), route_of(request))
                 seconds = time.perf_counter() - begun
-                endpoint.count(status, seconds, tally)
+                if is_counted:
+                    endpoint.count(status, seconds, tally)
                 if tally.statements:
                     endpoints.note(endpoint.label, tally.statements)
-                if tally.slow or slow.is_slow(seconds):
+                if is_counted and (tally.slow or slow.is_slow(seconds)):
                     slow.tell(request, slow.Answered(request_id, endpoint.label, status, seconds, tally))
 
 

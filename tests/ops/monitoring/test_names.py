@@ -58,7 +58,7 @@ def busy(transactional_db: None) -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner", *settings.REPLICA_ALIASES])
 def test_all_names_are_exported_and_no_others(busy: None) -> None:
-    Client().get("/healthz")
+    Client().get("/api/v1/me")
     found, listed = scrape(), {metric.name: metric for metric in METRICS}
     assert set(found) - set(listed) == set()
     assert set(listed) - set(found) - CONDITIONAL == set()

@@ -1,6 +1,7 @@
 """What is counted of a request, and under which names."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import client_for, make_post, make_user
 from tests.ops.monitoring.counting import counted, of_processes
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "owner", *settings.REPLICA_ALIASES])
 POSTS = {"method": "GET", "endpoint": "/api/v1/food-posts"}
 
 
@@ -28,10 +29,17 @@ def test_all_addresses_that_are_none_count_as_one(path: str) -> None:
     assert counted("foodshare_requests_total", endpoint="unmatched") == before + 1
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_what_watches_is_not_counted(path: str) -> None:
+    before = counted("foodshare_requests_total")
+    Client().get(path)
+    assert counted("foodshare_requests_total") == before
+
+
 def test_methods_that_nobody_knows_count_as_one() -> None:
     before = counted("foodshare_requests_total", method="OTHER")
     for method in ("BREW", "WHEN"):
-        Client().generic(method, "/healthz")
+        Client().generic(method, "/api/v1/me")
     assert counted("foodshare_requests_total", method="OTHER") == before + 2
     assert "BREW" not in repr(of_processes())
 
