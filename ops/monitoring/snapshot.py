@@ -65,15 +65,24 @@ def current() -> Snapshot:
     now = datetime.now(UTC)
     found = shared()
     found.add([("foodshare_snapshot_age_seconds", {}, max(0.0, (now - found.at).total_seconds()))])
-    found.add(processes.figures())
+    found.add(collected("processes", processes.figures))
     return found
 
 
 def shared() -> Snapshot:
-    """The last snapshot of servers, or a new one."""
+    """The last snapshot of servers, or a new one; where it cannot be kept, as on a full disk, always a new one."""
     path = place()
     if (last := read(path)) and age(last) < SHARED:
         return last
+    try:
+        return renewed(path, last)
+    except OSError as error:
+        logger.warning("monitoring: %s cannot be written: %s", path, error)
+        return take()
+
+
+def renewed(path: Path, last: Snapshot | None) -> Snapshot:
+    """A new snapshot, unless another process is about to take one. Raises OSError."""
     with locked(path.with_suffix(".lock"), wait=last is None or age(last) > OLD) as is_mine:
         if not is_mine and last:
             return last

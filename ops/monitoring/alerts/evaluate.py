@@ -18,6 +18,7 @@ from ops.monitoring.snapshot import Snapshot
 
 TOLD = ("warning", "critical")  # what people are told of; the rest is shown
 KEPT = timedelta(days=90)  # for which ended alerts are remembered
+LATE = timedelta(seconds=5)  # so much sooner than the last may the next look come
 LOCK = 0x616C657274  # of whoever evaluates
 
 
@@ -60,7 +61,7 @@ def evaluate(snapshot: Snapshot, now: datetime, ways: list[str]) -> None:
     for finding in findings(snapshot.values):
         alert = gone.pop(finding.key, None) or Alert(rule=finding.rule.name, subject=finding.key[1], since=now)
         note(alert, finding, now)
-        if is_due(alert, silences, now):
+        if ways and is_due(alert, silences, now):
             alert.owed, alert.notified_at = ways, now
         alert.save()
     for alert in gone.values():
@@ -72,7 +73,7 @@ def evaluate(snapshot: Snapshot, now: datetime, ways: list[str]) -> None:
 def note(alert: Alert, finding: Finding, now: datetime) -> None:
     """What is known of an alert now."""
     alert.severity, alert.summary, alert.value = finding.rule.severity, finding.text, finding.value
-    if alert.fired_at is None and now - alert.since >= finding.rule.hold:
+    if alert.fired_at is None and now - alert.since >= finding.rule.hold - LATE:
         alert.fired_at = now
 
 

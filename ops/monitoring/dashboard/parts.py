@@ -107,5 +107,9 @@ class Fault:
     tone: str
     template: ClassVar[str] = "ops/monitoring/finding.html"
 
+    @property
+    def sql(self) -> str:
+        return "\n".join(self.finding.fix_sql)
+
 
 Part = Fault | Links | Cards | Charts | Table | Note | Code | Button

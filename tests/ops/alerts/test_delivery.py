@@ -100,6 +100,15 @@ def test_a_mail_server_that_refuses_hears_of_it_later(mailer: Mailer) -> None:
     assert [message["Subject"] for message in mailer.messages] == ["[FoodShare] 1 ended: CacheDown"]
 
 
+def test_who_is_named_late_is_told_of_what_fires(settings: Settings, receiver: Receiver) -> None:
+    url, settings.ALERT_WEBHOOK_URL = settings.ALERT_WEBHOOK_URL, ""
+    for minute in (0, 1, 2):
+        watch(minute, DOWN)
+    settings.ALERT_WEBHOOK_URL = url
+    watch(3, DOWN)
+    assert [body["status"] for body in receiver.bodies()] == ["firing"]
+
+
 def test_servers_that_are_gone_fail_nothing(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.ALERT_EMAILS = "127.0.0.1", 1, ["ada@example.org"]

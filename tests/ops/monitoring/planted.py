@@ -32,7 +32,8 @@ def figures(at: datetime, now: datetime, seconds: int, sizes: Mapping[str, float
     busy = max(0.08, sin((hour - 6) / 24 * 2 * pi) * 0.5 + 0.55 + 0.08 * noise) * (1 + at.weekday() // 5 * 0.3)
     grown = 1 - (now - at) / timedelta(days=180)
     served = 42 * busy * grown * seconds
-    return counters(served, busy, seconds) | gauges(busy, grown, noise) | {
+    found = counters(served, busy, seconds) | gauges(busy, grown, noise)
+    return found if not sizes else {key: value for key, value in found.items() if "_size_bytes" not in key} | {
         key: size * grown for key, size in sizes.items()}
 
 

@@ -4,12 +4,14 @@ MONITORING_SCREENSHOTS=docs/screenshots keeps the README's pictures.
 """
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connections
@@ -25,7 +27,8 @@ from tests.ops.monitoring.planted import plant_history, plant_statement_hours
 
 __all__ = ["browser"]
 
-pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner"]), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "owner", *settings.REPLICA_ALIASES]),
+              pytest.mark.slow]
 PICTURES = os.environ.get("MONITORING_SCREENSHOTS")
 KEPT = {("overview", "desk", "light"), ("overview", "desk", "dark"), ("overview", "phone", "dark"),
         ("queries", "desk", "light"), ("running", "desk", "light"), ("space", "phone", "light"),
@@ -63,7 +66,7 @@ def address(site: str, tab: str) -> str:
 def keep(browser: Browser, tab: str, width: str, theme: str) -> None:
     if PICTURES and (tab, width, theme) in KEPT:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        browser.keep(Path(PICTURES) / f"monitoring-{tab}-{width}-{theme}.png", 1500)
+        browser.keep(Path(PICTURES) / f"monitoring-{tab}-{width}-{theme}.png", 1300)
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS, ids=["-".join(look) for look in LOOKS])
@@ -127,6 +130,7 @@ def test_running_statement_is_cancelled(browser: Browser, site: str) -> None:
     with psycopg.connect(**plain, autocommit=True) as session, ThreadPoolExecutor(1) as pool:
         running = pool.submit(session.execute, "SELECT pg_sleep(60) WHERE 'ada@example.org' <> 'x'")
         pid = session.info.backend_pid
+        browser.wear("light")
         while not browser.all(f"a[href$='/running/{pid}/cancel']"):
             browser.open(f"{site}/running")
         keep(browser, "running", "desk", "light")
@@ -149,11 +153,23 @@ def test_statement_is_explained_on_demand(browser: Browser, site: str) -> None:
     assert browser.errors() == []
 
 
-def test_doctor_examines_on_demand(browser: Browser, site: str) -> None:
+@pytest.fixture
+def needless_index() -> Iterator[str]:
+    """An index that another one does all the work of."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE INDEX planted_twice ON exchanges (food_id, status); "
+                       "CREATE INDEX planted_once ON exchanges (food_id, status)")
+        yield "planted_once"
+        cursor.execute("DROP INDEX planted_twice, planted_once")
+
+
+def test_doctor_examines_on_demand(browser: Browser, site: str, needless_index: str) -> None:
     browser.wear("dark")
     browser.open(f"{site}/doctor")
     browser.press(".monitoring form.ask button")
     assert int(browser.find("[data-figure=checks] .figure").text) > 5
+    assert needless_index in browser.find(".finding").text
+    assert "DROP INDEX CONCURRENTLY" in browser.find(".finding pre").text
     assert browser.overflow() <= 0
     assert browser.errors() == []
     keep(browser, "doctor", "desk", "dark")

@@ -124,6 +124,16 @@ def test_examination_is_made_by_post_only(client: Client) -> None:
     assert "Checks made" in answer.content.decode()
 
 
+def test_finding_of_the_doctor_is_shown_with_what_mends_it(client: Client) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE INDEX planted_twice ON exchanges (food_id, status); "
+                       "CREATE INDEX planted_once ON exchanges (food_id, status)")
+    html = client.post(f"{ADDRESS}doctor/examine").content.decode()
+    assert "DROP INDEX CONCURRENTLY" in html
+    assert "planted_once" in html
+    assert "{{" not in html.split('<div class="monitoring"')[1]
+
+
 def test_pages_have_no_script_of_their_own_in_the_markup(client: Client) -> None:
     for page in PAGES:
         own = text_of(client, page).split('<div class="monitoring"')[1].split("<script")[0]

@@ -1,8 +1,12 @@
 """Several web processes count as one, also when some of them are gone."""
 
 import os
+import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 
 from ops.monitoring import processes
 from ops.monitoring.snapshot import Snapshot
-from tests.web.tools import Site, served, wait_for
+from tests.web.tools import ROOT, Site, environment, served, wait_for
 
 WORKERS = 2
 
@@ -85,13 +89,70 @@ def test_what_was_counted_outlives_the_server_and_its_gauges_do_not(tmp_path: Pa
     assert {path.name for path in place.iterdir()} == {"counter_0.db", "histogram_0.db", "lock"}
 
 
+def leave(path: Path, value: float) -> None:
+    """What a process leaves that counted so much."""
+    file = MmapedDict(str(path))
+    file.write_value('["foodshare_x", "foodshare_x", {}, "x"]', value, 0.0)
+    file.close()
+
+
+@pytest.mark.parametrize("torn", [b"", b"\0", b"\x88\x13\0\0" + bytes(104), b"\x28\0\0\0" + b"\xff" * 64])
+def test_a_file_that_was_not_written_to_its_end_spoils_no_other(tmp_path: Path, torn: bytes) -> None:
+    for number in (4711, 4712, 4713):
+        leave(tmp_path / f"counter_{number}.db", 7.0)
+    (tmp_path / "counter_4712.db").write_bytes(torn)
+    assert [read(tmp_path).value("foodshare_x") for _ in range(2)] == [14, 14]
+    (tmp_path / "counter_0.db").write_bytes(torn)
+    leave(tmp_path / "counter_4711.db", 3.0)
+    assert [read(tmp_path).value("foodshare_x") for _ in range(2)] == [3, 3]
+
+
+def test_where_there_is_no_room_what_the_dead_counted_stays_with_them(tmp_path: Path) -> None:
+    leave(tmp_path / "counter_4711.db", 7.0)
+    leave(tmp_path / "gauge_livesum_4711.db", 5.0)
+    with no_file_over(1024):
+        assert read(tmp_path).value("foodshare_x") == 7
+    assert (tmp_path / "counter_4711.db").exists()
+    assert read(tmp_path).value("foodshare_x") == 7
+    assert not (tmp_path / "counter_4711.db").exists()
+
+
+@contextmanager
+def no_file_over(size: int) -> Iterator[None]:
+    """A disk that is full, as far as this process can tell."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+COUNTING = """
+import resource, sys
+import django
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+django.setup()
+from ops.monitoring import counters, processes
+counters.IN_PROGRESS.inc()
+print(processes.is_shared())
+"""
+
+
+@pytest.mark.parametrize(("size", "is_shared"), [(2**20, False), (2**24, True)])
+def test_a_process_without_room_for_files_counts_in_its_memory(tmp_path: Path, size: int, is_shared: bool) -> None:
+    done = subprocess.run([sys.executable, "-c", COUNTING, str(size)], capture_output=True, text=True, timeout=60,
+                          cwd=ROOT, env=environment(PROMETHEUS_MULTIPROC_DIR=str(tmp_path)), check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, str(is_shared)), done.stderr
+    assert ("counts in its memory" in done.stderr) is not is_shared
+    assert any(tmp_path.glob("*.db")) is is_shared
+
+
 def test_a_process_that_gets_a_dead_ones_number_does_not_go_on_with_its_gauges(tmp_path: Path) -> None:
     place = tmp_path / "processes"
     place.mkdir()
     for kind, value in (("counter", 7.0), ("gauge_livesum", 3.0)):
-        file = MmapedDict(str(place / f"{kind}_4711.db"))
-        file.write_value('["foodshare_x", "foodshare_x", {}, "x"]', value, 0.0)
-        file.close()
+        leave(place / f"{kind}_4711.db", value)
     processes.bury(place, ["4711"])
     assert read(place).value("foodshare_x") == 7
     assert [path.name for path in place.iterdir()] != []

@@ -30,7 +30,7 @@ def requests(moment: Moment) -> list[Card]:
         Card("slow", "95% within", duration(slow), f"half within {duration(history.quantile(0.5, moment.present))}",
              tone(slow, 0.5, 2)),
         Card("in-progress", "In progress", count(moment.value("foodshare_requests_in_progress")),
-             f"{count(moment.value('foodshare_processes'))} processes"),
+             f"processes: {count(moment.value('foodshare_processes'))}"),
         Card("waiting", "Waiting for a connection", count(moment.value("foodshare_pool_waiting")),
              f"{count(moment.value('foodshare_pool_connections'))} in the pools",
              tone(moment.value("foodshare_pool_waiting"), 1, 10)),

@@ -24,12 +24,12 @@ def page(moment: Moment, may_cancel: bool) -> list[Part]:
             Card("blocked", "Blocked", count(len(waiting)), "wait for another's lock", tone(len(waiting), 1, 10)),
             Card("oldest", "Oldest transaction", duration(oldest), "", tone(oldest, 120, 1800)),
         ]),
-        Table("Sessions", ["Process", "Runs for", "Transaction", "State", "Waits for", "Blocked by", "Who", "Statement",
-                           ""],
-              [[session.pid, duration(session.seconds), duration(session.transaction_seconds), session.state,
-                session.wait, ", ".join(map(str, session.blocked_by)), who(session), code(session.query),
-                link_to_cancel(session) if may_cancel and session.user not in superusers else ""]
-               for session in sessions], (0, 1, 2), "Values are left out of statements.",
+        Table("Sessions", ["Process", "", "Runs for", "Transaction", "Statement", "State", "Waits for", "Blocked by",
+                           "Who"],
+              [[session.pid, link_to_cancel(session) if may_cancel and session.user not in superusers else "",
+                duration(session.seconds), duration(session.transaction_seconds), code(session.query), session.state,
+                session.wait, ", ".join(map(str, session.blocked_by)), who(session)]
+               for session in sessions], (0, 2, 3), "Values are left out of statements.",
               "Nothing runs but this page."),
     ]  # fmt: skip
 
