@@ -14,6 +14,7 @@ from ops.monitoring.doctor.checks import CHECKS
 from ops.monitoring.doctor.limits import Limits
 from ops.monitoring.plans.queries import critical
 from ops.seed import seed
+from tests.ops.doctor.tools import embedded_only
 from tests.valkeys import OwnValkey
 
 # The machine's disk is not the platform's, and other tests have the standby wait.
@@ -31,6 +32,7 @@ def own_servers(tmp_path_factory: pytest.TempPathFactory, settings: Settings) ->
 
 
 @pytest.mark.slow
+@embedded_only
 @pytest.mark.usefixtures("own_servers")
 def test_small_data_that_is_used(scratch: BaseDatabaseWrapper) -> None:
     seed("demo")

@@ -19,13 +19,12 @@ from ops.monitoring.doctor.limits import GB, MB, Limits
 from ops.servers.machine import Machine
 from ops.servers.state import load
 from tests.databases import close_all, drop, run, value
-from tests.ops.doctor.tools import flush_statistics, found, only, subjects
+from tests.ops.doctor.tools import embedded_only, flush_statistics, found, only, subjects
 from tests.replica.conftest import held_back
 from tests.web.tools import wait_for
 
 pytestmark = pytest.mark.usefixtures("scratch")
-
-
+@embedded_only
 def test_servers_as_they_are_set_up() -> None:
     checks = ("hit_rates", "replication", "replication_slots", "settings", "migrations", "schema", "disk",
               "space_growth")
@@ -62,8 +61,7 @@ def test_a_standby_that_is_not_there(settings: Settings) -> None:
     settings.REPLICA_ALIASES = [*settings.REPLICA_ALIASES, "replica"]
     finding = only("replication")
     assert (finding.subject, finding.severity) == ("standbys", Severity.CRITICAL)
-
-
+@embedded_only
 def test_a_standby_that_is_late() -> None:
     with held_back():
         run("CREATE TABLE late AS SELECT generate_series(1, 20000)")
@@ -87,8 +85,7 @@ def keeper() -> "psycopg.Connection[Any]":
     state = load(configured.FOODSHARE_DATA_DIR)
     assert state is not None
     return psycopg.connect(state.url("primary", "postgres"), autocommit=True)
-
-
+@embedded_only
 def test_a_slot_that_nobody_reads(slot: str) -> None:
     run("CREATE TABLE logged AS SELECT generate_series(1, 20000)")
     run("DROP TABLE logged")
@@ -99,8 +96,7 @@ def test_a_slot_that_nobody_reads(slot: str) -> None:
         for statement in finding.fix_sql:
             session.execute(statement.encode())
     assert slot not in subjects("replication_slots", slot_kept=500_000)
-
-
+@embedded_only
 def test_a_setting_that_the_platform_cannot_live_with(scratch: BaseDatabaseWrapper) -> None:
     name = scratch.settings_dict["NAME"]
     run(f"ALTER DATABASE {name} SET random_page_cost = 4")
@@ -132,8 +128,7 @@ def test_a_trigger_that_somebody_disabled() -> None:
     run(f"ALTER TABLE profiles DISABLE TRIGGER {name}")
     assert subjects("schema") == [name]
     run(f"ALTER TABLE profiles ENABLE TRIGGER {name}")
-
-
+@embedded_only
 def test_a_disk_that_is_full() -> None:
     assert "data" in subjects("disk", disk_free=1.0)
     assert {each.severity for each in found("disk", disk_free=1.0, disk_free_critical=1.0)} == {Severity.CRITICAL}

@@ -11,7 +11,7 @@ from foodshare.models import User
 from ops.models import StatementEndpoint, StatementSample
 from ops.monitoring.fingerprint import fingerprint
 from tests.databases import run
-from tests.ops.doctor.tools import flush_statistics, migrate, only, subjects
+from tests.ops.doctor.tools import embedded_only, flush_statistics, migrate, only, subjects
 
 SLOW = "SELECT pg_sleep(0.03) FROM users LIMIT 1"
 KEY = "0123456789abcdef"
@@ -39,8 +39,7 @@ def look_for_an_apartment(times: int) -> str:
     flush_statistics()
     run("SELECT pg_stat_force_next_flush()", alias="default")
     return str(wanted.query)
-
-
+@embedded_only
 def test_a_statement_that_is_slow() -> None:
     StatementEndpoint.objects.create(fingerprint=fingerprint(SLOW), endpoint="api/v1/dreams", statement=SLOW, calls=7)
     for _ in range(5):
@@ -74,8 +73,7 @@ def test_a_statement_that_became_slower() -> None:
 def test_one_that_is_new_is_not_slower() -> None:
     keep(1, 5000)
     assert subjects("slower_queries") == []
-
-
+@embedded_only
 def test_a_table_that_is_read_whole_for_want_of_an_index() -> None:
     statement = look_for_an_apartment(6)
     StatementEndpoint.objects.create(fingerprint=fingerprint(statement), endpoint="api/v1/doors", statement=statement,

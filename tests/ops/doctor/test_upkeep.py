@@ -23,7 +23,7 @@ from ops.monitoring.doctor import examine
 from ops.monitoring.doctor.checks import CHECKS
 from ops.monitoring.doctor.findings import Severity
 from tests.databases import run
-from tests.ops.doctor.tools import found, only, subjects
+from tests.ops.doctor.tools import embedded_only, found, only, subjects
 from tests.valkeys import OwnValkey
 
 pytestmark = pytest.mark.usefixtures("scratch")
@@ -43,8 +43,7 @@ def own_streams(valkey: OwnValkey, settings: Settings) -> Any:
     client = valkey.client()
     client.flushall()
     return client
-
-
+@embedded_only
 def test_all_is_looked_after() -> None:
     checks = ("partitions", "view_age", "view_cost", "streams", "outbox", "jobs", "backups")
     assert [subjects(check) for check in checks] == [[]] * len(checks)
@@ -158,8 +157,7 @@ def test_pools_that_are_too_small(waited: int, expected: list[str], registry: Co
     Counter("foodshare_pool_requests", "Asked for.", ["alias"], registry=registry).labels("default").inc(2000)
     Counter("foodshare_pool_waited", "Waited.", ["alias"], registry=registry).labels("default").inc(waited)
     assert subjects("pools") == expected
-
-
+@embedded_only
 def test_backups_that_were_never_made(settings: Settings, tmp_path: Path) -> None:
     settings.BACKUP_DIR = tmp_path
     assert subjects("backups") == []  # the database is of today

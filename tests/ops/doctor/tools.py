@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connections
 from django.db.migrations.state import ProjectState
 
@@ -11,6 +13,8 @@ from ops.monitoring.doctor.checks import CHECKS
 from ops.monitoring.doctor.findings import Finding
 from ops.monitoring.doctor.limits import Limits
 from tests.databases import run
+
+embedded_only = pytest.mark.skipif(not settings.EMBEDDED_SERVERS, reason="looks at servers as we set them up")
 
 
 def found(check: str, **limits: Any) -> list[Finding]:
