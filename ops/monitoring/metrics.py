@@ -36,7 +36,7 @@ def histogram(name: str, help: str, *labels: str) -> Metric:
 
 # Counted by each web process. An endpoint is a route as urls.py has it, never a path, which may name people.
 OF_PROCESSES = (
-    counter("foodshare_requests_total", "Requests answered, but for those of what watches.", "method", "endpoint", "status"),
+    counter("foodshare_requests_total", "Requests answered, but for probes.", "method", "endpoint", "status"),
     histogram("foodshare_request_seconds", "Time to answer a request.", "method", "endpoint"),
     counter("foodshare_request_queries_total", "SQL statements run for requests.", "method", "endpoint"),
     counter("foodshare_request_query_seconds_total", "Time that requests waited for SQL.", "method", "endpoint"),
