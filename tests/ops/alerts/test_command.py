@@ -1,6 +1,7 @@
 """`manage.py alerts` tells what is wrong, by exit code too, and tries the ways by which people are told."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from ops.models import Alert
-from ops.monitoring import snapshot
+from ops.monitoring import counters, processes, snapshot
 from ops.monitoring.snapshot import Snapshot
 from ops.servers.state import free_ports
 from ops.tasks import watch_alerts
@@ -26,8 +27,12 @@ QUIET: Given = ("foodshare_postgres_settings_pending_restart", {}, 1.0)
 
 
 @pytest.fixture(autouse=True)
-def monitoring_directory(settings: Settings, tmp_path: Path) -> None:
+def site(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """One of the test's own, whose web processes have counted nothing."""
     settings.MONITORING_DIR = tmp_path / "monitoring"
+    processes.count_alone(list)
+    yield
+    processes.count_alone(counters.collect)
 
 
 def run(*arguments: str) -> tuple[int, str]:
