@@ -25,6 +25,7 @@ BESIDE = ("relay_outbox", "relay_invalidations", "flush_activity",
           *["consume_reputation_events"] * CONSUMERS)  # commands of ours
 ARCHIVER = "archive_wal"  # where there is a role to do it
 PAUSE = 2.0  # seconds before the next attempt, when the database went away
+LOOK_EVERY = 10.0  # seconds between two looks whether it is there
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +47,7 @@ def is_ready() -> bool:
 async def work(concurrency: int, started: Callable[[], None]) -> None:
     """Run jobs until SIGINT or SIGTERM, then finish those in hand; a second signal abandons them.
 
-    When the database goes away the worker waits for it: its jobs are still there afterwards. If that lasts, people are
-    told of it from here, as alerts are jobs.
+    When the database goes away the worker waits for it: its jobs are still there afterwards.
     """
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine runs in a task
@@ -55,17 +55,24 @@ async def work(concurrency: int, started: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     count_statements()
     started()
-    outage = Outage()
+    watch = asyncio.create_task(tell_of_outages())
     try:
         while True:
             try:
-                await run(concurrency, outage)
+                await run(concurrency)
             except (ConnectorException, PoolTimeout) as error:
                 logger.warning("the database went away: %s; trying again in %s s", error.__cause__ or error, PAUSE)
-                await asyncio.to_thread(outage.goes_on, datetime.now(UTC))
                 await asyncio.sleep(PAUSE)
     except asyncio.CancelledError:
-        return
+        watch.cancel()
+
+
+async def tell_of_outages() -> None:
+    """Tell people that the database is away, and that it is back: alerts are kept there, and looked at by jobs."""
+    outage = Outage()
+    while True:
+        await asyncio.to_thread(outage.look, datetime.now(UTC))
+        await asyncio.sleep(LOOK_EVERY)
 
 
 def count_statements() -> None:
@@ -76,8 +83,8 @@ def count_statements() -> None:
     endpoints.Writer().start()
 
 
-async def run(concurrency: int, outage: Outage) -> None:
-    """Run jobs until cancelled, the outage being over.
+async def run(concurrency: int) -> None:
+    """Run jobs until cancelled.
 
     Raises ConnectorException when the database goes away, and PoolTimeout where it stays so for 30 s.
     """
@@ -85,5 +92,4 @@ async def run(concurrency: int, outage: Outage) -> None:
     connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=concurrency + 3, timeout=10)
     with app.replace_connector(connector) as worker:
         async with worker.open_async():
-            await asyncio.to_thread(outage.is_over, datetime.now(UTC))
             await worker.run_worker_async(concurrency=concurrency, install_signal_handlers=False)

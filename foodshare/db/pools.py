@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -20,6 +21,17 @@ DRAIN_PAUSE = 0.25  # seconds in which the connections of one mass loss are foun
 
 # Whether to wait no longer, asked every tenth of a second in which a server does not answer; None: wait.
 gives_up: ContextVar[Callable[[], bool] | None] = ContextVar("gives_up", default=None)
+
+
+@contextmanager
+def giving_up(seconds: float) -> Iterator[None]:
+    """Wait for no answer beyond so many seconds from now. What then has none raises OperationalError."""
+    deadline = time.monotonic() + seconds
+    token = gives_up.set(lambda: time.monotonic() > deadline)
+    try:
+        yield
+    finally:
+        gives_up.reset(token)
 
 
 class Pool(ConnectionPool[Connection[Any]]):

@@ -20,12 +20,14 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.utils import InterfaceError, OperationalError
 
+from foodshare.db.pools import giving_up
 from ops.monitoring import processes
 from ops.monitoring.figures import Figure, Figures
 from ops.monitoring.metrics import SHARED
 from ops.monitoring.sources import ASIDE, DATABASE
 
 PATIENCE = "2s"  # for one statement: measuring never hangs, nor piles up
+SILENCE = 4.0  # seconds for a source's answers; a server that hangs does not heed PATIENCE
 OWNER = "owner"
 OLD = 60.0  # seconds after which a snapshot is waited for rather than handed out again
 logger = logging.getLogger("ops.monitoring")
@@ -139,6 +141,7 @@ def take() -> Snapshot:
     taken = Snapshot(datetime.now(UTC))
     with primary() as is_there:
         for name, figures in DATABASE.items():
+            is_there = is_there and not is_lost()
             taken.add(collected(name, in_time(figures)) if is_there else [("foodshare_source_up", {"source": name}, 0)])
     for name, figures in ASIDE.items():
         taken.add(collected(name, figures))
@@ -177,6 +180,12 @@ def primary() -> Iterator[bool]:
             connection.close()
 
 
+def is_lost() -> bool:
+    """Whether the connection to the primary broke, or its answer was waited for too long."""
+    connection = connections[OWNER].connection
+    return connection is None or bool(connection.closed)
+
+
 def in_time(figures: Figures) -> Figures:
     """A source each of whose statements has PATIENCE."""
 
@@ -189,7 +198,7 @@ def in_time(figures: Figures) -> Figures:
 
 @contextmanager
 def patience() -> Iterator[None]:
-    """A transaction of the owner's each of whose statements has PATIENCE."""
-    with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+    """A transaction of the owner's each of whose statements has PATIENCE, and all of them SILENCE."""
+    with giving_up(SILENCE), transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL lock_timeout = '{PATIENCE}'")
         yield

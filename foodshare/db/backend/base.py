@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import psycopg
 from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQLWrapper
 
-from foodshare.db.pools import Pool
+from foodshare.db.pools import PatientConnection, Pool
 from foodshare.db.tally import current as tallied
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY")  # how what the server says of such a statement begins
@@ -28,7 +29,17 @@ def note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context
     return result
 
 
+class PatientDriver:
+    """psycopg, but that a connection without a pool is a PatientConnection too."""
+
+    connect = staticmethod(PatientConnection.connect)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(psycopg, name)
+
+
 class DatabaseWrapper(PostgreSQLWrapper):
+    Database = PatientDriver()  # type: ignore[assignment]
     has_written = False  # since it was last set so; a WITH that writes and ends in SELECT goes unnoticed
     _connection_pools: ClassVar[dict[str, Pool]]  # by alias, of the whole process
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
+from django.db import connections
+
+from foodshare.health import check_database
 from ops.monitoring.alerts.deliver import Notice, configured, send
 from ops.monitoring.alerts.rules import Rule, render, rules
 
@@ -15,6 +19,15 @@ class Outage:
 
     since: datetime | None = None
     told: frozenset[str] = frozenset()  # the ways by which people know
+
+    def look(self, now: datetime) -> None:
+        """Ask the database, by a connection of its own: one that hangs breaks no other."""
+        try:
+            check_database(connections["default"].get_connection_params())
+        except psycopg.Error:
+            self.goes_on(now)
+        else:
+            self.is_over(now)
 
     def goes_on(self, now: datetime) -> None:
         """Tell people once it has lasted as long as the rule says; again by ways that failed."""

@@ -1,5 +1,6 @@
 """While the database is away, where alerts are kept, the worker itself tells people of it, and of its end."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,14 +49,17 @@ def test_a_way_that_failed_is_tried_again(mailer: Mailer, receiver: Receiver) ->
 
 
 @pytest.mark.slow
-def test_a_worker_without_its_database_tells_of_it(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_worker_whose_database_hangs_tells_of_it(cluster: Cluster, tmp_path: Path) -> None:
+    """It breaks no connection, so that nothing but silence tells of it."""
     assert manage("migrate", "procrastinate", **cluster.urls).returncode == 0
     receiver, log = Receiver(), tmp_path / "log"
-    with serving(receiver), running("worker", "--no-streams", log=log, ALERT_WEBHOOK_URL=receiver.url,
-                                    **cluster.urls):
+    own = {**cluster.urls, "MONITORING_DIR": str(tmp_path / "monitoring")}
+    with serving(receiver), running("worker", "--no-streams", log=log, ALERT_WEBHOOK_URL=receiver.url, **own):
         wait_for(lambda: b"Running jobs" in log.read_bytes())
-        cluster.kill("primary")
-        wait_for(lambda: len(receiver.taken) == 1, seconds=150)
-        cluster.restart()
+        with cluster.paused("primary"):
+            judged = manage("alerts", "--json", **own)
+            assert judged.returncode == 1, judged.stderr
+            assert "PostgresDown" in {each["rule"] for each in json.loads(judged.stdout)["alerts"]}
+            wait_for(lambda: len(receiver.taken) == 1, seconds=150)
         wait_for(lambda: len(receiver.taken) == 2, seconds=60)
     assert [body["status"] for body in receiver.bodies()] == ["firing", "resolved"]
