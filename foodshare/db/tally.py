@@ -42,9 +42,12 @@ class Tally:
             if seconds >= self.slow_from and len(self.slow) < MOST_SLOW:
                 self.slow.append(Slow(statement, alias, seconds, max(rows, 0)))
 
-    def drained(self) -> dict[str, int]:
-        """How often each statement was run since this was last asked."""
-        taken, self.statements = self.statements, {}
+    def drained(self) -> "Tally":
+        """What was counted since this was last asked."""
+        taken, fresh = Tally(self.slow_from), Tally(self.slow_from)
+        for name in self.__slots__:
+            setattr(taken, name, getattr(self, name))
+            setattr(self, name, getattr(fresh, name))
         return taken
 
 

@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from foodshare.db.tally import Tally, current, tallying
 from ops.models import StatementEndpoint
+from ops.monitoring import slow
 from ops.monitoring.fingerprint import fingerprint, normal
 
 WRITE_EVERY = 10.0  # seconds
@@ -58,12 +59,12 @@ def note(endpoint: str, statements: Mapping[str, int]) -> None:
 
 @contextmanager
 def noted(endpoint: str) -> Iterator[None]:
-    """Count what the block runs."""
-    with tallying() as tally:
+    """Count what the block runs, and log what of it is slow."""
+    with tallying(slow.statements_from()) as tally:
         try:
             yield
         finally:
-            note(endpoint, tally.statements)
+            note_all(endpoint, tally)
 
 
 def noting(endpoint: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,9 +80,14 @@ def noting(endpoint: str, work: Callable[..., Any]) -> Callable[..., Any]:
 
 def follow(endpoint: str) -> None:
     """Count what this thread runs from now on, and write it every few seconds."""
-    tally = Tally()
+    tally = Tally(slow.statements_from())
     current.set(tally)
-    Writer(lambda: note(endpoint, tally.drained())).start()
+    Writer(lambda: note_all(endpoint, tally.drained())).start()
+
+
+def note_all(endpoint: str, tally: Tally) -> None:
+    note(endpoint, tally.statements)
+    slow.tell_statements({"endpoint": endpoint}, tally.slow)
 
 
 class Writer(threading.Thread):

@@ -9,10 +9,12 @@ from functools import lru_cache
 from hashlib import blake2b
 
 # In this order: comments, names in quotes, text, numbers of parameters, placeholders, words that are values, numbers.
+# The server shows only the beginning of a long statement, which may be cut anywhere: there each ends with the text.
 TOKEN = re.compile(r"""
-    (?P<comment> --[^\n]* | /\*.*?\*/ )
-  | (?P<name> "(?:[^"]|"")*" )
-  | (?P<value> [eE]'(?:[^'\\]|\\.|'')*' | (?:\b[bBxXnN]|[uU]&)?'(?:[^']|'')*' | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$ | \$\d+
+    (?P<comment> --[^\n]* | /\*.*?(?:\*/|\Z) )
+  | (?P<name> "(?:[^"]|"")*(?:"|\Z) )
+  | (?P<value> [eE]'(?:[^'\\]|\\.|'')*(?:'|\\?\Z) | (?:\b[bBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|\Z)
+      | \$(?P<tag>(?!\d)\w*)\$.*?(?:\$(?P=tag)\$|\Z) | \$\d+
       | %\(\w+\)s | %s | \b(?:null|true|false)\b | (?<![\w.])(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\b )
   | (?P<percent> %% )
 """, re.X | re.S | re.I)

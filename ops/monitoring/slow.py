@@ -8,7 +8,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.functional import SimpleLazyObject
 
-from foodshare.db.tally import Tally
+from foodshare.db.tally import Slow, Tally
 from ops.monitoring.fingerprint import fingerprint
 
 HEADER = "X-Request-ID"
@@ -97,13 +97,18 @@ def is_slow(seconds: float) -> bool:
 def tell(request: HttpRequest, answered: Answered) -> None:
     """Log a request if it was slow, and each of its statements that was."""
     who = {"request_id": answered.request_id, "user": user_hash(request), "endpoint": answered.endpoint}
-    for each in answered.tally.slow:
-        log("slow statement", {**who, "fingerprint": fingerprint(each.statement), "server": each.alias,
-                               "ms": milliseconds(each.seconds), "rows": each.rows})
+    tell_statements(who, answered.tally.slow)
     if is_slow(answered.seconds):
         log("slow request", {**who, "status": answered.status, "ms": milliseconds(answered.seconds),
                              "queries": answered.tally.queries, "rows": answered.tally.rows,
                              "query_ms": milliseconds(answered.tally.seconds)})
+
+
+def tell_statements(who: Mapping[str, Any], found: Iterable[Slow]) -> None:
+    """Log statements that were slow, of a request, a job or a command."""
+    for each in found:
+        log("slow statement", {**who, "fingerprint": fingerprint(each.statement), "server": each.alias,
+                               "ms": milliseconds(each.seconds), "rows": each.rows})
 
 
 def milliseconds(seconds: float) -> float:

@@ -137,15 +137,19 @@ def write(path: Path, snapshot: Snapshot) -> None:
 
 
 def take() -> Snapshot:
-    """The figures of servers, read now. What a source cannot read is missing, and told by its foodshare_source_up."""
+    """The figures of servers, read now; they are of when the last was read, as whoever waits for them has waited.
+
+    What a source cannot read is missing, and told by its foodshare_source_up. A primary that does not answer whoever
+    asks first is asked nothing more.
+    """
     taken = Snapshot(datetime.now(UTC))
-    with primary() as is_there:
+    for name, figures in ASIDE.items():
+        taken.add(collected(name, figures))
+    with primary(is_up=bool(taken.value("foodshare_postgres_up", alias="default"))) as is_there:
         for name, figures in DATABASE.items():
             is_there = is_there and not is_lost()
             taken.add(collected(name, in_time(figures)) if is_there else [("foodshare_source_up", {"source": name}, 0)])
-    for name, figures in ASIDE.items():
-        taken.add(collected(name, figures))
-    return taken
+    return Snapshot(datetime.now(UTC), taken.values)
 
 
 def collected(name: str, figures: Figures) -> list[Figure]:
@@ -163,8 +167,11 @@ def collected(name: str, figures: Figures) -> list[Figure]:
 
 
 @contextmanager
-def primary() -> Iterator[bool]:
-    """A connection to the primary for the block, if there was none yet; whether there is one now."""
+def primary(is_up: bool) -> Iterator[bool]:
+    """A connection to the primary for the block, if it is up and there was none yet; whether there is one now."""
+    if not is_up:
+        yield False
+        return
     connection = connections[OWNER]
     was_open = connection.connection is not None
     try:

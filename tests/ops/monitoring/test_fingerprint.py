@@ -47,6 +47,14 @@ def test_no_value_is_left() -> None:
     assert text == 'SELECT ? FROM "Dora"'
 
 
+def test_no_value_is_left_of_a_text_cut_anywhere() -> None:
+    """The server shows the first bytes of a long statement only."""
+    whole = """SELECT 'zzz''zzz', E'zzz\\'zzz', $$zzz$$, $t$ zzz $t$, 777, 'zzz'::uuid FROM "Dora" -- zzz
+               /* zzz */ WHERE 'zzz'"""
+    for end in range(len(whole)):
+        assert not set("z7") & set(normal(whole[:end]))
+
+
 def test_it_is_sixteen_digits() -> None:
     assert len(fingerprint("SELECT 1")) == 16
     assert int(fingerprint("SELECT 1"), 16)

@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from ops.monitoring import slow
+from ops.monitoring.endpoints import noting
 from ops.monitoring.fingerprint import fingerprint
 from ops.monitoring.requests import Counted
 from tests.factories import make_user, token_for
@@ -71,6 +72,15 @@ def test_a_slow_statement_is_told_without_its_values(lines: StringIO, settings: 
     assert answer.headers["X-Request-ID"] == "abc-2"
     assert SECRET not in lines.getvalue()
     assert not told(lines, "slow request")
+
+
+@pytest.mark.django_db
+def test_a_jobs_slow_statement_is_told_too(lines: StringIO, settings: Settings) -> None:
+    settings.SLOW_STATEMENT = 0.02
+    noting("job cook", lambda: sleeping(RequestFactory().get("/")))()
+    [line] = told(lines, "slow statement")
+    assert (line["endpoint"], line["fingerprint"]) == ("job cook", fingerprint(STATEMENT))
+    assert SECRET not in lines.getvalue()
 
 
 @pytest.mark.django_db
