@@ -99,7 +99,8 @@ def test_only_members_see_it(group: CommunityGroup) -> None:
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-@pytest.mark.parametrize("posts", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("posts", [10_000, 100_000])
 def test_pages_touched(posts: int) -> None:
     """200 posts of the last 30 days, among all others: older ones of the group, and those of another."""
     group, busy = make_group(), make_group()

@@ -118,6 +118,7 @@ FILL = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_each_search_is_served_by_its_index() -> None:
     reader = make_user()
