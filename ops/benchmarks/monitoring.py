@@ -90,6 +90,7 @@ def measure(rounds: int, requests: int, report: Report) -> Overhead:
         seed(found)
         variables = found.variables | {"PROMETHEUS_MULTIPROC_DIR": directory, "MONITORING_DIR": directory,
                                        "FOODSHARE_USE_POOLS": "true", "SECURE_SSL_REDIRECT": "false",
+                                       "METRICS_ALLOWED": "127.0.0.1",
                                        "DJANGO_SETTINGS_MODULE": "foodshare.settings"}
         command = [sys.executable, "-m", "ops.benchmarks.monitoring", str(rounds), str(requests)]
         with subprocess.Popen(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True,
