@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import connections
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from ops.backups.schedule import back_up_if_due, verify_if_due
 from ops.monitoring import history
@@ -70,13 +72,18 @@ async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Run again what a worker was doing when it was killed; a job may therefore run twice."""
-    for job in await context.app.job_manager.get_stalled_jobs():
-        await context.app.job_manager.retry_job(job)
+    """Run again what a worker was doing when it was killed; a job may therefore run twice. One whose next run waits
+    already is given up for it."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, Status.ABORTED, delete_job=False)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="watch_alerts", lock="watch_alerts")
+@app.task(queueing_lock="watch_alerts")
 def watch_alerts(timestamp: int) -> None:
     """See what is wrong, and tell people of what they do not know yet (docs/alerts.md)."""
     watch()
