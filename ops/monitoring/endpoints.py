@@ -100,8 +100,11 @@ class Writer(threading.Thread):
     def run(self) -> None:
         while True:
             time.sleep(WRITE_EVERY)
-            self.before()
-            write()
+            try:
+                self.before()
+                write()
+            except Exception:  # whatever it is, without this thread nothing would ever be written again
+                logger.exception("monitoring: endpoints cannot be written")
             connections.close_all()
 
 

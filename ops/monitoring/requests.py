@@ -1,5 +1,6 @@
 """Counts requests: how many, how long, and what each asked of the databases."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -75,5 +76,8 @@ class Teller(threading.Thread):
 
     def run(self) -> None:
         while True:
-            counters.tell()
+            try:
+                counters.tell()
+            except Exception:  # whatever it is, without this thread the figures would stay as they are for ever
+                logger.exception("monitoring: pools and router cannot be told of")
             time.sleep(TELL_EVERY)

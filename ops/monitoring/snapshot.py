@@ -29,6 +29,7 @@ from ops.monitoring.sources import ASIDE, DATABASE
 PATIENCE = "2s"  # for one statement: measuring never hangs, nor piles up
 SILENCE = 4.0  # seconds for a source's answers; a server that hangs does not heed PATIENCE
 OWNER = "owner"
+TOGETHER = 5.0  # seconds, after which no further source of the primary is asked: Prometheus waits for ten
 OLD = 60.0  # seconds after which a snapshot is waited for rather than handed out again
 logger = logging.getLogger("ops.monitoring")
 
@@ -146,8 +147,9 @@ def take() -> Snapshot:
     for name, figures in ASIDE.items():
         taken.add(collected(name, figures))
     with primary(is_up=bool(taken.value("foodshare_postgres_up", alias="default"))) as is_there:
+        until = time.monotonic() + TOGETHER
         for name, figures in DATABASE.items():
-            is_there = is_there and not is_lost()
+            is_there = is_there and not is_lost() and time.monotonic() < until
             taken.add(collected(name, in_time(figures)) if is_there else [("foodshare_source_up", {"source": name}, 0)])
     return Snapshot(datetime.now(UTC), taken.values)
 
