@@ -34,7 +34,7 @@ def test_a_finding_says_all_that_a_volunteer_needs() -> None:
     assert code == 1
     finding = printed[printed.index("WARNING duplicate_indexes"):]
     for words in ("users_planted_idx is the same as users_created_at_id_idx", "why", "each write keeps it", "do",
-                  "foodshare.User", "DROP INDEX CONCURRENTLY users_planted_idx;", "class Migration"):
+                  "foodshare.User", "DROP INDEX CONCURRENTLY IF EXISTS users_planted_idx;", "class Migration"):
         assert words in finding
     assert f"{len(CHECKS)} checks:" in printed
 
@@ -45,7 +45,7 @@ def test_for_another_program() -> None:
     report = json.loads(printed)
     assert (code, report["exit_code"], report["checks"]) == (1, 1, list(CHECKS))
     [finding] = [each for each in report["findings"] if each["check"] == "duplicate_indexes"]
-    assert finding["fix_sql"] == ["DROP INDEX CONCURRENTLY users_planted_idx"]
+    assert finding["fix_sql"] == ["DROP INDEX CONCURRENTLY IF EXISTS users_planted_idx"]
     assert set(finding) == {"severity", "check", "subject", "what", "why", "advice", "model", "endpoints", "fix_sql",
                             "migration"}
 
@@ -54,7 +54,7 @@ def test_for_another_program() -> None:
 def test_only_the_sql() -> None:
     printed, code = doctor("--fix-sql")
     assert code == 1
-    assert "\nDROP INDEX CONCURRENTLY users_planted_idx;\n" in printed
+    assert "\nDROP INDEX CONCURRENTLY IF EXISTS users_planted_idx;\n" in printed
     assert all(line.startswith("-- ") or line.endswith(";") for line in printed.splitlines() if line)
 
 

@@ -123,11 +123,6 @@ def test_a_migration_that_is_not_applied() -> None:
     run("INSERT INTO django_migrations (app, name, applied) VALUES ('ops', '0001_monitoring', now())")
 
 
-def test_a_trigger_that_somebody_disabled() -> None:
-    name = value("SELECT tgname FROM pg_trigger WHERE tgrelid = 'profiles'::regclass AND NOT tgisinternal LIMIT 1")
-    run(f"ALTER TABLE profiles DISABLE TRIGGER {name}")
-    assert subjects("schema") == [name]
-    run(f"ALTER TABLE profiles ENABLE TRIGGER {name}")
 @embedded_only
 def test_a_disk_that_is_full() -> None:
     assert "data" in subjects("disk", disk_free=1.0)

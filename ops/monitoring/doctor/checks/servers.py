@@ -6,10 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.checks import ERROR, CheckMessage
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ops import verification
 from ops.checks import check_server
 from ops.models import MonitoringSample
 from ops.monitoring.doctor.findings import Finding, Severity
@@ -118,15 +116,6 @@ def pending_migrations(connection: BaseDatabaseWrapper, limits: Limits) -> Itera
                       f"{len(names)} migrations are pending: {', '.join(names)}",
                       "the code reads and writes what the database does not have",
                       "run `manage.py migrate`, which waits for locks for moments only")
-
-
-def schema(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
-    """What verify_schema says: tables, columns, triggers, rights. Indexes that are not valid are told of elsewhere."""
-    for found in verification.verify(connection, connections["default"]):
-        if found.fails and found.state is not verification.State.INVALID:
-            yield Finding(Severity.WARNING, "schema", found.name, f"{found.kind} {found.name}: {found.state.lower()}",
-                          "the code, or the two documents, expect another",
-                          "see `manage.py verify_schema` for both sides")
 
 
 def disks(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
