@@ -22,7 +22,9 @@ class Finding:
 
     `fix_sql` are statements to be run one by one, outside a transaction; `migration` is a file that does the same,
     where the code must say it too: what the migrations make already is put back by SQL alone.
-    `model` is the model whose table it is about, `endpoints` are those that run the statement or read the table.
+    `by_hand` says that they are for who has looked first, or for a superuser: they end what somebody does, or cannot
+    be taken back. `model` is the model whose table it is about, `endpoints` are those that run the statement or read
+    the table.
     """
 
     severity: Severity
@@ -35,6 +37,7 @@ class Finding:
     endpoints: tuple[str, ...] = ()
     fix_sql: tuple[str, ...] = ()
     migration: str | None = None
+    by_hand: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

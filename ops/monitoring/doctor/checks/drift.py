@@ -57,7 +57,7 @@ def judged(found: verification.Finding, table: str) -> Finding:
     elif found.kind == "index":
         advice, fix = mended_index(found)
     return Finding(severity, "schema", found.name, what, why, advice, model_of(table) if table else None,
-                   endpoints_of_table(table) if table else (), fix)
+                   endpoints_of_table(table) if table else (), fix, by_hand=any("TRIGGER ALL" in each for each in fix))
 
 
 def is_disabled(found: verification.Finding) -> bool:

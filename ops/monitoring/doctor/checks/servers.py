@@ -63,13 +63,13 @@ def slots(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
                           f"the slot {slot.name} needs log that is gone",
                           "who read it cannot go on, and must begin anew",
                           "build the standby, or take the backup, anew, then drop the slot",
-                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",))
+                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",), by_hand=True)
         elif not slot.active and slot.kept_bytes >= limits.slot_kept:
             yield Finding(Severity.WARNING, "replication_slots", slot.name,
                           f"nobody reads the slot {slot.name}, for which {slot.kept_bytes // MB} MB of log are kept",
                           "the log fills the disk, up to max_slot_wal_keep_size",
                           "start who should read it; drop it if nobody will",
-                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",))
+                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",), by_hand=True)
 
 
 def server_settings(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def at_odds(connection: BaseDatabaseWrapper, machine: Machine, cores: int, limit
             yield Finding(Severity.WARNING, "settings", name,
                           f"{name} is {found[name]:.0f}; this machine has {memory // MB} MB and {cores} cores", why,
                           "set it to what fits, then reload the settings, or restart for shared_buffers",
-                          fix_sql=(f"ALTER SYSTEM SET {name} = '{better}'", "SELECT pg_reload_conf()"))
+                          fix_sql=(f"ALTER SYSTEM SET {name} = '{better}'", "SELECT pg_reload_conf()"), by_hand=True)
 
 
 def pending_migrations(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
