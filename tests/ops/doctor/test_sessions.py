@@ -67,7 +67,8 @@ def nobody_else_is_ended(finding: Finding, pid: int) -> None:
     assert value("SELECT state FROM pg_stat_activity WHERE pid = %s", pid) is not None
 
 
-@pytest.mark.parametrize("statement", ["CREATE TABLE never AS SELECT 1 AS n FROM pg_sleep(60)", "REFRESH MATERIALIZED VIEW dreams"])
+@pytest.mark.parametrize("statement", ["CREATE TABLE never AS SELECT 1 AS n FROM pg_sleep(60)",
+                                       "REFRESH MATERIALIZED VIEW dreams"])
 def test_upkeep_may_take_long(statement: str) -> None:
     run("CREATE MATERIALIZED VIEW IF NOT EXISTS dreams AS SELECT 1 AS n FROM pg_sleep(60) WITH NO DATA")
     with running(statement, "Timeout"):

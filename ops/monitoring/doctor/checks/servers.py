@@ -17,6 +17,7 @@ from ops.monitoring.sources import disk, migrations, replication, server
 from ops.servers.machine import Machine
 from ops.servers.postgres_settings import SETTINGS_QUERY, quantity
 
+BLOCK = 8192  # bytes
 WEEK = timedelta(days=7)
 LOOPBACK = {"", "localhost", "127.0.0.1", "::1"}
 FREE = ("foodshare_disk_free_bytes{place=database}", "foodshare_disk_free_bytes{place=data}")
@@ -26,17 +27,20 @@ SIZED = ("shared_buffers", "effective_cache_size", "max_parallel_workers_per_gat
 
 def hit_rates(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
     """Shares of blocks found in shared buffers, once enough were looked for to tell."""
-    found = server.server(connection)
-    if found.blocks_hit + found.blocks_read < limits.hit_rate_blocks:
-        return
-    shares = server.hits(connection)
-    for kind, share in (("tables", shares.table), ("indexes", shares.index)):
-        if share is not None and share < limits.hit_rate:
+    size = server.server(connection).size
+    for kind, blocks in server.hits(connection).items():
+        if is_low(blocks, size, limits):
             yield Finding(
                 Severity.WARNING, "hit_rates", kind,
-                f"{share:.1%} of the blocks of {kind} were found in shared buffers",
+                f"{blocks.share:.1%} of {blocks.asked} blocks of {kind} pages were found in shared buffers",
                 "the rest were read from the system, which takes ten times as long, or a thousand from disk",
                 "raise shared_buffers, towards a quarter of the memory, or find what reads so much: slow_queries")
+
+
+def is_low(blocks: server.Hits, size: int, limits: Limits) -> bool:
+    """Whether blocks of a database of so many bytes were read though they had been read before."""
+    again = blocks.read * BLOCK > limits.hit_rate_reads * size
+    return blocks.asked >= limits.hit_rate_blocks and again and (blocks.share or 0) < limits.hit_rate
 
 
 def replicas(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
