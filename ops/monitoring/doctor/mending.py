@@ -162,6 +162,9 @@ def uncommented(definition: str) -> str:
 
 def drop_index(index: Index) -> tuple[tuple[str, ...], str]:
     """The statement, and the migration, that take an index away; the latter can be undone."""
+    if index.constraint_name:
+        statement = f"ALTER TABLE {index.table} DROP CONSTRAINT {quoted(index.constraint_name)}"
+        return (statement,), run_sql(index.table, statement)
     statement = drop_statement(index.name, index.is_partitioned)
     if index.is_partitioned:
         return (statement,), run_sql(index.table, statement, index.definition.replace(" ON ONLY ", " ON "))

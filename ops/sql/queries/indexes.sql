@@ -38,7 +38,7 @@ WITH sums AS (
 )
 SELECT c.relname AS name, i.indrelid::regclass::text AS table, s.parts, s.bytes, s.rows, s.scans, s.valid, s.bloat,
        i.indisunique AS is_unique, i.indisprimary AS is_primary, i.indisreplident AS is_identity,
-       c.relkind = 'I' AS is_partitioned, m.amname AS method,
+       NOT i.indimmediate AS is_deferrable, c.relkind = 'I' AS is_partitioned, m.amname AS method,
        (SELECT o.conname FROM pg_constraint AS o
         WHERE o.conrelid = i.indrelid AND o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))
            AS constraint_name,

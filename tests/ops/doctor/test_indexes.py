@@ -67,6 +67,24 @@ def test_of_two_alike_one_is_kept() -> None:
     assert subjects("duplicate_indexes") == ["planted_two_idx"]
 
 
+@pytest.mark.parametrize(("copy", "subject"), [
+    ("CREATE UNIQUE INDEX planted_a_uniq ON planted (id)", "planted_a_uniq"),
+    ("ALTER TABLE planted ADD CONSTRAINT planted_once UNIQUE (id)", "planted_once"),
+])  # fmt: skip
+def test_a_second_one_that_keeps_the_same_unique(copy: str, subject: str) -> None:
+    run(copy)
+    finding = only("duplicate_indexes")
+    assert (finding.subject, "planted_pkey" in finding.what) == (subject, True)
+    mend(finding)
+    assert subjects("duplicate_indexes") == []
+
+
+@pytest.mark.parametrize("other", ["(id, a)", "(id) WHERE a > 1", "(id DESC)"])
+def test_one_that_keeps_something_else_unique_is_no_copy(other: str) -> None:
+    run(f"CREATE UNIQUE INDEX planted_other_uniq ON planted {other}")
+    assert subjects("duplicate_indexes") == []
+
+
 @pytest.mark.parametrize("other", ["(a DESC)", "(a) WHERE b > 1", "(lower(a::text))", "USING hash (a)"])
 def test_what_differs_is_not_double(other: str) -> None:
     run("CREATE INDEX planted_one_idx ON planted (a)")

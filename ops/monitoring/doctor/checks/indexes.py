@@ -13,7 +13,7 @@ from ops.monitoring.doctor.limits import DAY, MB, Limits
 from ops.monitoring.doctor.names import endpoints_of_table, model_of
 from ops.monitoring.rows import row
 from ops.monitoring.sources.constraints import ForeignKey, foreign_keys_unindexed
-from ops.monitoring.sources.indexes import Index, covering, indexes, scans
+from ops.monitoring.sources.indexes import Index, copied, covering, indexes, scans
 from ops.monitoring.sources.tables import tables
 from ops.schema import PERFORMANCE_INDEXES, SOCIAL_INDEXES
 
@@ -49,7 +49,7 @@ def duplicate(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Findi
     """Two indexes of the same keys."""
     found = indexes(connection)
     for index in found:
-        other = covering(index, found)
+        other = copied(index, found) or covering(index, found)
         if other and len(other.keys) == len(index.keys) and index.name not in ORDERED:
             yield useless(index, "duplicate_indexes", Severity.WARNING,
                           f"the index {index.name} is the same as {other.name} of {index.table}")
