@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from foodshare.models import Exchange, FoodPost
 from groups.models import CommunityGroup
@@ -63,6 +64,12 @@ def test_a_refusal_is_said_to_be_one(group: CommunityGroup) -> None:
         call_command("explain", "POST /api/v1/food-posts", stdout=out)
     assert "answered 400" in out.getvalue()
     assert "WARNING  it was refused" in out.getvalue()
+
+
+def test_nobody_is_held_back_for_it(group: CommunityGroup, settings: Settings) -> None:
+    settings.POSTING_RATES = settings.POSTING_RATES | {"posts": "1/day"}
+    asked = ("POST /api/v1/status-updates", "--as", str(make_member(group).email), "--data", '{"content": "Hello"}')
+    assert [told(*asked)["status"] for _ in range(3)] == [201] * 3
 
 
 def test_placeholders_are_filled(group: CommunityGroup) -> None:
