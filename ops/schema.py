@@ -283,7 +283,7 @@ def _constraints_and_indexes(connection: BaseDatabaseWrapper) -> tuple[dict[str,
     """Keys, checks and indexes: document A's as declared, ours as the .sql files and the models say."""
     files = dict(_index_files())
     constraints, indexes = {}, {}
-    for statement in chain.from_iterable(_statements(connection, model) for model in our_models()):
+    for statement in chain.from_iterable(statements(connection, model) for model in our_models()):
         if constraint := re.match(r"ALTER TABLE (\S+) ADD CONSTRAINT (\S+) (.*)", statement):
             if constraint[2] not in files:
                 constraints[constraint_name(*constraint.groups())] = constraint[3]
@@ -299,7 +299,7 @@ def _constraints_and_indexes(connection: BaseDatabaseWrapper) -> tuple[dict[str,
     return constraints, indexes | files | documents | {SUMMARY_INDEX.split()[3]: SUMMARY_INDEX}
 
 
-def _statements(connection: BaseDatabaseWrapper, model: type[models.Model]) -> Iterator[str]:
+def statements(connection: BaseDatabaseWrapper, model: type[models.Model]) -> Iterator[str]:
     """What Django would run to add the model's keys, checks and indexes; nothing is run."""
     options = model._meta
     documents = options.db_table in DOCUMENT_TABLES

@@ -118,9 +118,13 @@ class CreatePartitionedIndexConcurrently(CreateIndexConcurrently):
         return f"CREATE {self.unique}INDEX {what} {self.rest}"
 
     def name_of(self, partition: str) -> str:
-        """A partition's index: the same in every run."""
-        name = f"{partition}_{self.index.removeprefix(f'{self.table}_')}"
-        return name if len(name) <= LONGEST_NAME else f"{partition}_{crc32(self.index.encode()):08x}"
+        return index_of_partition(partition, self.table, self.index)
+
+
+def index_of_partition(partition: str, table: str, index: str) -> str:
+    """The name of a partition's part of the table's index: the same in every run."""
+    name = f"{partition}_{index.removeprefix(f'{table}_')}"
+    return name if len(name) <= LONGEST_NAME else f"{partition}_{crc32(index.encode()):08x}"
 
 
 def create_concurrently(cursor: CursorWrapper, index: str, statement: str) -> None:

@@ -1,6 +1,7 @@
 """`manage.py doctor`: what is wrong with servers, data and upkeep, and how to mend it."""
 
 import json
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from textwrap import indent
 from typing import IO, Any, cast
@@ -13,6 +14,7 @@ from foodshare.progress import Bars, progress
 from ops.monitoring import doctor
 from ops.monitoring.doctor.findings import Finding, Report, Severity
 
+LOCK_PATIENCE = "3s"
 STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -75,8 +77,22 @@ def show_one(console: Console, finding: Finding) -> None:
 
 
 def fixes(report: Report) -> str:
-    """The statements of all findings, each finding's after a comment that says what it is for."""
+    """The statements of all findings, each finding's after a comment that says what it is for. What is to be run by
+    hand alone is a comment too."""
     parts = [f"-- {finding.severity} {finding.check}: {' '.join(finding.what.split())}\n"
-             + "".join(f"{statement};\n" for statement in finding.fix_sql)
+             + "".join(f"{line}\n" for line in (by_hand if finding.by_hand else in_time)(finding.fix_sql))
              for finding in report.findings if finding.fix_sql]
     return "\n".join(parts) or "-- nothing to mend by SQL"
+
+
+def by_hand(statements: Iterable[str]) -> Iterator[str]:
+    yield "-- by hand, if it should be so:"
+    for statement in statements:
+        yield f"-- {statement};"
+
+
+def in_time(statements: Iterable[str]) -> Iterator[str]:
+    """None queues for a lock for long, and others behind it; what is made CONCURRENTLY waits, and holds up nobody."""
+    for statement in statements:
+        yield f"SET lock_timeout = '{'0' if ' CONCURRENTLY ' in statement else LOCK_PATIENCE}';"
+        yield f"{statement};"

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from django.db import DatabaseError, connections, transaction
 
 from ops.monitoring.doctor.checks import CHECKS, Check
-from ops.monitoring.doctor.findings import Finding, Report, Unjudged, worst_first
+from ops.monitoring.doctor.findings import Finding, Report, Unjudged, told_once, worst_first
 from ops.monitoring.doctor.limits import Limits
 
-PATIENCE = "5s"  # for one statement of a check, and for a lock
+PATIENCE = "5s"  # for one statement of a check
+LOCK_PATIENCE = "1s"  # many checks may meet the same lock, one after the other
 Tell = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 
 
@@ -27,14 +28,14 @@ def examine(limits: Limits | None = None, checks: Mapping[str, Check] = CHECKS, 
             unjudged.append(Unjudged(name, reason(error)))
     if tell:
         tell("checks", len(checks), len(checks))
-    return Report(tuple(checks), worst_first(found), tuple(unjudged))
+    return Report(tuple(checks), worst_first(told_once(found)), tuple(unjudged))
 
 
 def made(check: Check, limits: Limits) -> list[Finding]:
     """What one check finds, in a transaction whose statements are given up after PATIENCE."""
     with transaction.atomic(using="owner"):
         with connections["owner"].cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL lock_timeout = '{PATIENCE}'")
+            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
         return list(check(connections["owner"], limits))
 
 

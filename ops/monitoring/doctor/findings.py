@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+GENERAL = {"foreign_keys": 1, "schema": 2}  # checks that see of a lost or useless index what closer ones see too
+
 
 class Severity(StrEnum):
     """How soon somebody should look: never, when there is time, now."""
@@ -18,8 +20,11 @@ class Severity(StrEnum):
 class Finding:
     """One fault. `what` says it with its figures, `why` what comes of it, `advice` what to do in words.
 
-    `fix_sql` are statements to be run one by one, outside a transaction; `migration` is a file that does the same.
-    `model` is the model whose table it is about, `endpoints` are those that run the statement or read the table.
+    `fix_sql` are statements to be run one by one, outside a transaction; `migration` is a file that does the same,
+    where the code must say it too: what the migrations make already is put back by SQL alone.
+    `by_hand` says that they are for who has looked first, or for a superuser: they end what somebody does, or cannot
+    be taken back. `model` is the model whose table it is about, `endpoints` are those that run the statement or read
+    the table.
     """
 
     severity: Severity
@@ -32,6 +37,7 @@ class Finding:
     endpoints: tuple[str, ...] = ()
     fix_sql: tuple[str, ...] = ()
     migration: str | None = None
+    by_hand: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,3 +81,13 @@ class Report:
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     ranks = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
     return tuple(sorted(findings, key=lambda found: (ranks[found.severity], found.check, found.subject)))
+
+
+def told_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Without what a check of GENERAL tells though a closer one gives the same statements to mend it."""
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=lambda each: GENERAL.get(each.check, 0)):
+        if finding.check not in GENERAL or not finding.fix_sql or not any(
+                set(finding.fix_sql) <= set(other.fix_sql) for other in kept):
+            kept.append(finding)
+    return kept

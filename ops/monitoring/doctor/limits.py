@@ -25,7 +25,8 @@ class Limits:
     statement_slower: float = 3.0  # times its mean of the days before
     # Hit rates
     hit_rate: float = 0.99
-    hit_rate_blocks: int = 1_000_000  # looked for, before the rate says anything: about 8 GB
+    hit_rate_blocks: int = 1_000_000  # of tables, or of indexes, looked for before the rate says anything: about 8 GB
+    hit_rate_reads: float = 1.0  # times the database's size: each block is read once, whatever the buffers hold
     cache_hit_rate: float = 0.85
     cache_reads: int = 10_000
     cache_stale: float = 0.001

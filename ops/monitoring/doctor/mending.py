@@ -1,16 +1,22 @@
-"""Migrations that mend what was found, written out to be put into an app: none blocks readers or writers."""
+"""The SQL that mends what was found, and migrations that do the same, written out to be put into an app.
+
+What takes long blocks neither readers nor writers. To drop a partitioned table's index takes the table for a moment.
+"""
 
 import re
+from zlib import crc32
 
 from django.apps import apps
-from django.db import connections
+from django.db import connections, models
 from django.db.migrations.loader import MigrationLoader
 
-from foodshare.db.operations import LONGEST_NAME
+from foodshare.db.operations import index_of_partition
 from ops.monitoring.doctor.names import models_by_table
 from ops.monitoring.sources.indexes import Index
 
 OURS = ("foodshare", "groups", "reputation", "ops")  # apps whose migrations are written here
+DEFINITION = re.compile(r"CREATE (?P<unique>UNIQUE )?INDEX (?:CONCURRENTLY )?.+? ON (?:ONLY )?(?:public\.)?"
+                        r'(?P<table>"[^"]+"|\S+) (?P<rest>.+)')
 FILE = '''\
 from django.db import migrations{models}
 {imports}
@@ -46,39 +52,59 @@ def run_sql(table: str, statement: str, reverse: str = "") -> str:
     return migration(table, f"migrations.RunSQL({statement!r}, {undo})")
 
 
+def quoted(name: str) -> str:
+    """A name as SQL has it: in quotes where it has capitals, or is a word of the language."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT quote_ident(%s)", [name])
+        return str(cursor.fetchone()[0])
+
+
+def bare(table: str) -> str:
+    """A table's name without the quotes that PostgreSQL prints round it."""
+    return table.strip('"').replace('""', '"')
+
+
 def index_name(table: str, columns: tuple[str, ...]) -> str:
-    return f"{table}_{'_'.join(columns)}"[:LONGEST_NAME - len("_idx")].rstrip("_") + "_idx"
+    """A name for an index of columns, which Django takes too: it allows 30 characters."""
+    name = f"{bare(table)}_{'_'.join(columns)}_idx"
+    if len(name) <= models.Index.max_name_length and name[0].isalpha():
+        return name
+    return f"i_{bare(table)[:15].rstrip('_')}_{crc32(name.encode()):08x}_idx"
 
 
 def create_index(table: str, columns: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """The statement, and the migration, that give a table an index."""
+    """The statements, and the migration, that give a table an index that no migration makes."""
     name = index_name(table, columns)
-    statement = f"CREATE INDEX CONCURRENTLY {name} ON {table} ({', '.join(columns)})"
-    if is_partitioned(table):
-        return partitioned_index(table, name, columns), run_partitioned(table, name, statement)
+    keys = f"({', '.join(map(quoted, columns))})"
+    statement = f"CREATE INDEX CONCURRENTLY {quoted(name)} ON {table} {keys}"
     fields = fields_of(table, columns)
+    index = f"models.Index(fields={fields!r}, name={name!r})"
+    if is_partitioned(table):
+        return partitioned_index(table, name, keys), run_partitioned(table, name, statement, index if fields else "")
     if fields is None:
-        return (statement,), run_sql(table, statement, f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-    operation = f"AddIndexConcurrently({model_name(table)!r}, models.Index(fields={fields!r}, name={name!r}))"
-    return (statement,), migration(table, operation, uses_models=True,
-                                   imports="from django.contrib.postgres.operations import AddIndexConcurrently")
+        return (statement,), run_sql(table, statement, f"DROP INDEX CONCURRENTLY IF EXISTS {quoted(name)}")
+    operation = f"AddIndexConcurrently({model_name(table)!r}, {index})"
+    return (statement,), to_meta(table, index) + migration(
+        table, operation, uses_models=True,
+        imports="from django.contrib.postgres.operations import AddIndexConcurrently")
 
 
-def partitioned_index(table: str, name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Statements by which a partitioned table gets an index: its own, the partitions', and each attached."""
-    listed, statements = ", ".join(columns), [f"CREATE INDEX {name} ON ONLY {table} ({', '.join(columns)})"]
+def to_meta(table: str, index: str) -> str:
+    """What the model must say, or the next makemigrations takes the index away."""
+    return f"# Meta.indexes of {models_by_table()[table]._meta.label} must have it too:\n#     {index}\n"
+
+
+def partitioned_index(table: str, name: str, rest: str, unique: str = "") -> tuple[str, ...]:
+    """Statements by which a partitioned table gets an index: its own, the partitions', and each attached. `rest` is
+    what follows the table's name in the definition."""
+    names = {table: quoted(name)}
+    statements = [f"CREATE {unique}INDEX {names[table]} ON ONLY {table} {rest}"]
     for parent, partition, is_leaf in tree(table):
-        kind = "CONCURRENTLY " if is_leaf else ""
-        only = "" if is_leaf else "ONLY "
-        statements += [f"CREATE INDEX {kind}{part(partition, name)} ON {only}{partition} ({listed})",
-                       f"ALTER INDEX {name if parent == table else part(parent, name)} "
-                       f"ATTACH PARTITION {part(partition, name)}"]
+        names[partition] = quoted(index_of_partition(bare(partition), bare(table), name))
+        kind, only = ("CONCURRENTLY ", "") if is_leaf else ("", "ONLY ")
+        statements += [f"CREATE {unique}INDEX {kind}{names[partition]} ON {only}{partition} {rest}",
+                       f"ALTER INDEX {names[parent]} ATTACH PARTITION {names[partition]}"]
     return tuple(statements)
-
-
-def part(partition: str, index: str) -> str:
-    """A partition's index, as CreatePartitionedIndexConcurrently names it."""
-    return f"{partition}_{index}"[:LONGEST_NAME]
 
 
 def tree(table: str) -> list[tuple[str, str, bool]]:
@@ -95,23 +121,39 @@ def is_partitioned(table: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def run_partitioned(table: str, name: str, statement: str) -> str:
-    """A migration by the project's own operation, with what its .sql file must hold."""
-    app = app_of(table)
-    return f"# {app}/sql/{name}.sql:\n# {statement}\n" + migration(
-        table, f"CreatePartitionedIndexConcurrently({app!r}, {name!r})",
+def run_partitioned(table: str, name: str, statement: str, index: str = "") -> str:
+    """A migration by the project's own operation, with what its .sql file must hold, and the model's Meta."""
+    app, state = app_of(table), ""
+    if index:
+        state = f", state_operations=[migrations.AddIndex({model_name(table)!r}, {index})]"
+    return f"# {app}/sql/{name}.sql:\n# {statement}\n" + (to_meta(table, index) if index else "") + migration(
+        table, f"CreatePartitionedIndexConcurrently({app!r}, {name!r}{state})", uses_models=bool(index),
         imports="from foodshare.db.operations import CreatePartitionedIndexConcurrently")
 
 
-def make_again(table: str, name: str, definition: str) -> tuple[tuple[str, ...], str]:
-    """The statements, and the migration, that make an index of the schema again that is gone or not valid."""
-    statement = re.sub(r"^CREATE (UNIQUE )?INDEX (?!CONCURRENTLY)", r"CREATE \1INDEX CONCURRENTLY ",
-                       uncommented(definition))
-    if is_partitioned(table):
-        return (), run_partitioned(table, name, statement)
-    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {name}"
-    return (drop, statement), migration(table, *(f"migrations.RunSQL({each!r}, migrations.RunSQL.noop)"
-                                                 for each in (drop, statement)))
+def put_back(name: str, definition: str) -> tuple[str, ...]:
+    """The statements that make an index again, which is gone or not valid, as it is defined."""
+    match = DEFINITION.match(definition)
+    if match is None:
+        raise ValueError(f"{name} is not defined by CREATE INDEX")
+    unique, table, rest = match["unique"] or "", match["table"], match["rest"]
+    is_parted = is_partitioned(table)
+    drop = (drop_statement(name, is_parted),) if is_there(name) else ()
+    if is_parted:
+        return *drop, *partitioned_index(table, name, rest, unique)
+    unless = "" if drop else "IF NOT EXISTS "
+    return *drop, f"CREATE {unique}INDEX CONCURRENTLY {unless}{quoted(name)} ON {table} {rest}"
+
+
+def is_there(index: str) -> bool:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [quoted(index)])
+        return bool(cursor.fetchone()[0])
+
+
+def drop_statement(name: str, is_partitioned: bool) -> str:
+    """One of a partitioned table goes with those of the partitions, for which there is no way beside writes."""
+    return f"DROP INDEX {'' if is_partitioned else 'CONCURRENTLY '}IF EXISTS {quoted(name)}"
 
 
 def uncommented(definition: str) -> str:
@@ -120,16 +162,18 @@ def uncommented(definition: str) -> str:
 
 def drop_index(index: Index) -> tuple[tuple[str, ...], str]:
     """The statement, and the migration, that take an index away; the latter can be undone."""
-    if index.is_partitioned:  # together with those of the partitions, for which no concurrent way exists
-        return (f"DROP INDEX {index.name}",), run_sql(index.table, f"DROP INDEX IF EXISTS {index.name}",
-                                                      index.definition.replace(" ON ONLY ", " ON "))
-    statement = f"DROP INDEX CONCURRENTLY {index.name}"
+    if index.constraint_name:
+        statement = f"ALTER TABLE {index.table} DROP CONSTRAINT {quoted(index.constraint_name)}"
+        return (statement,), run_sql(index.table, statement)
+    statement = drop_statement(index.name, index.is_partitioned)
+    if index.is_partitioned:
+        return (statement,), run_sql(index.table, statement, index.definition.replace(" ON ONLY ", " ON "))
     model = models_by_table().get(index.table)
     if model and index.name in {each.name for each in model._meta.indexes}:
         operation = f"RemoveIndexConcurrently({model_name(index.table)!r}, {index.name!r})"
         return (statement,), migration(index.table, operation, imports="from django.contrib.postgres.operations import "
                                                                        "RemoveIndexConcurrently")
-    return (statement,), run_sql(index.table, f"DROP INDEX CONCURRENTLY IF EXISTS {index.name}", concurrently(index))
+    return (statement,), run_sql(index.table, statement, concurrently(index))
 
 
 def concurrently(index: Index) -> str:

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connections, transaction
 from django.test.utils import override_settings
 
 from ops.monitoring.fingerprint import fingerprint, normal
 
+NO_CACHE = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 EXPLAINED = re.compile(r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*\(*(?:SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|VALUES)\b",
                        re.I | re.S)
 WRITES = re.compile(r"\b(INSERT\s+INTO|UPDATE\s+\S+\s+(?:AS\s+\S+\s+)?SET|DELETE\s+FROM|MERGE\s+INTO)\b", re.I)
@@ -52,9 +54,10 @@ def explained(connection: Any, sql: str, params: Any, analyze: bool) -> Explaine
 
 @contextmanager
 def captured(analyze: bool) -> Iterator[list[Explained]]:
-    """Explain what the block runs on the primary, and take back what it wrote. The cache's values are not used."""
-    capture = Captured(analyze)
-    with (override_settings(CACHE_VALUES=False, READ_FROM_REPLICAS=False), transaction.atomic(),
+    """Explain what the block runs on the primary, and take back what it wrote. Nothing is asked of the cache, nor kept
+    in it, such as how often the person posted."""
+    capture, no_caches = Captured(analyze), dict.fromkeys(settings.CACHES, NO_CACHE)
+    with (override_settings(CACHE_VALUES=False, READ_FROM_REPLICAS=False, CACHES=no_caches), transaction.atomic(),
           connections["default"].execute_wrapper(capture)):
         yield capture.found
         transaction.set_rollback(True)

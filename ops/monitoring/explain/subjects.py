@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.models import Model
 from django.test import Client
 from django.urls import Resolver404, resolve
@@ -23,10 +24,14 @@ from groups.models import CommunityGroup, Conversation, ForumPost, ForumThread, 
 from groups.queries import rankings
 from ops.monitoring.explain.capture import Explained, captured
 from ops.monitoring.fingerprint import fingerprint, normal
+from ops.monitoring.sources.statements import MissingRight, statements
 from reputation.rings import mutual_raters
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACEHOLDER = re.compile(r"<(?:\w+:)?\w+>|\{\w+\}")
+FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+GENERIC_PLANS = 160_000  # the first version of PostgreSQL that plans a statement without its values
+KEPT = 10_000  # statements of the server's that are looked through
 APP = "/api/v1"
 # Whose newest row stands for the placeholder after a word of the address.
 ROWS: dict[str, type[Model]] = {
@@ -53,7 +58,9 @@ class Answer:
 def explain(subject: str, email: str | None = None, data: Mapping[str, Any] | None = None,
             analyze: bool = True) -> Answer:
     """Run an endpoint, as "GET /api/v1/food-posts?mine=true", or a named query, as "groups/leaderboard", and take back
-    what it wrote. Raises Unexplainable."""
+    what it wrote; or plan the statement of a fingerprint, for whatever values. Raises Unexplainable."""
+    if FINGERPRINT.fullmatch(subject):
+        return of_fingerprint(subject)
     if "/" in subject and not subject.partition(" ")[2] and subject in names():
         return of_query(subject, person(email), analyze)
     method, path = parts(subject)
@@ -127,15 +134,38 @@ def of_request(method: str, address: str, asking: User, data: Mapping[str, Any] 
     client: Client = APIClient(raise_request_exception=False) if address.startswith("/api/") else Client(
         raise_request_exception=False)
     host = next((name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
-    with captured(analyze) as statements:
+    with captured(analyze) as ran:
         if isinstance(client, APIClient):
             client.force_authenticate(asking)
         else:
             client.force_login(asking)
-        statements.clear()
+        ran.clear()
         body = {"data": data, "format": "json"} if data is not None else {}
         answer = getattr(client, method.lower())(address, **body, secure=True, headers={"Host": host})
-    return Answer(f"{method} {address}", asking.email or asking.name, answer.status_code, statements)
+    return Answer(f"{method} {address}", asking.email or asking.name, answer.status_code, ran)
+
+
+# --- Statements by fingerprint --------------------------------------------------------------------------
+
+
+def of_fingerprint(key: str) -> Answer:
+    """A statement that the server has run lately, planned for whatever values. Raises Unexplainable."""
+    owner = cast(DatabaseWrapper, connections["owner"])
+    if owner.pg_version < GENERIC_PLANS:
+        raise Unexplainable("to plan a statement without its values takes PostgreSQL 16")
+    try:
+        found = statements(owner, KEPT).get(key)
+    except MissingRight as error:
+        raise Unexplainable(f"{error}") from error
+    if found is None:
+        raise Unexplainable(f"the server keeps no statement of the fingerprint {key}")
+    try:
+        with transaction.atomic(using="owner"), owner.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {found.query}")
+            [plan] = cursor.fetchone()[0]
+    except DatabaseError as error:
+        raise Unexplainable(f"{normal(found.query)} cannot be planned without its values: {error}") from error
+    return Answer(key, "anybody", None, [Explained(normal(found.query), key, plan["Plan"], False, None)])
 
 
 # --- Named queries --------------------------------------------------------------------------------------
@@ -198,14 +228,14 @@ def of_query(name: str, asking: User, analyze: bool) -> Answer:
     """Raises Unexplainable, also where the call found no use for the query."""
     if name not in CALLS:
         raise Unexplainable(f"{name} has no representative call; those that have: {', '.join(sorted(CALLS))}")
-    with captured(analyze) as statements:
+    with captured(analyze) as ran:
         CALLS[name](asking)
     app, _, query = name.partition("/")
     text = sql(app, f"queries/{query}")
     if "{" in text:  # what is filled in differs, what comes before does not
-        own = [each for each in statements if is_like(each.statement, text)]
+        own = [each for each in ran if is_like(each.statement, text)]
     else:
-        own = [each for each in statements if each.fingerprint == fingerprint(text)]
+        own = [each for each in ran if each.fingerprint == fingerprint(text)]
     if not own:
         raise Unexplainable(f"{asking.email} has nothing for which {name} is run; name somebody else by --as")
     return Answer(name, asking.email or asking.name, None, own)

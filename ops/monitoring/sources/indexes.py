@@ -41,6 +41,7 @@ class Index:
     is_unique: bool
     is_primary: bool
     is_identity: bool
+    is_deferrable: bool
     is_partitioned: bool
     method: str
     constraint_name: str | None
@@ -75,6 +76,24 @@ def covering(index: Index, others: Iterable[Index]) -> Index | None:
         return None
     return next((other for other in others if other.name != index.name and covers(other, index)
                  and (other.guards or not covers(index, other) or other.name < index.name)), None)
+
+
+def copied(index: Index, others: Iterable[Index]) -> Index | None:
+    """Another index that keeps the same thing unique, of which `index` is a copy: primary keys and what serves a
+    constraint come first, then the older by name."""
+    if not index.is_unique or index.is_primary or index.is_identity:
+        return None
+    return next((other for other in others if other.is_unique and other.name != index.name and covers(other, index)
+                 and other.keys == index.keys and is_immediate(other) and firmness(other) < firmness(index)), None)
+
+
+def is_immediate(index: Index) -> bool:
+    """Whether it can serve ON CONFLICT and foreign keys as any other; one that takes NULLs for alike keeps more."""
+    return not index.is_deferrable and "NULLS NOT DISTINCT" not in index.definition
+
+
+def firmness(index: Index) -> tuple[bool, bool, bool, str]:
+    return not index.is_primary, not index.is_identity, index.constraint_name is None, index.name
 
 
 def covers(wide: Index, narrow: Index) -> bool:

@@ -17,8 +17,8 @@ SERVER = """
     FROM pg_stat_database WHERE datname = current_database()
 """
 HITS = """
-    SELECT sum(heap_blks_hit)::float / nullif(sum(heap_blks_hit + heap_blks_read), 0),
-           sum(idx_blks_hit)::float / nullif(sum(idx_blks_hit + idx_blks_read), 0)
+    SELECT coalesce(sum(heap_blks_hit), 0)::bigint, coalesce(sum(heap_blks_read), 0)::bigint,
+           coalesce(sum(idx_blks_hit), 0)::bigint, coalesce(sum(idx_blks_read), 0)::bigint
     FROM pg_statio_user_tables
 """
 CHECKPOINTS = "SELECT num_timed, num_requested FROM pg_stat_checkpointer"
@@ -46,10 +46,19 @@ class Server:
 
 @dataclass(frozen=True)
 class Hits:
-    """Shares of blocks that were found in shared buffers, from 0 to 1; None where none was asked for."""
+    """Blocks of tables, or of indexes, that were found in shared buffers, and those that were read."""
 
-    table: float | None
-    index: float | None
+    found: int
+    read: int
+
+    @property
+    def asked(self) -> int:
+        return self.found + self.read
+
+    @property
+    def share(self) -> float | None:
+        """Of those asked for how many were found, from 0 to 1; None where none was asked for."""
+        return self.found / self.asked if self.asked else None
 
 
 def server(connection: BaseDatabaseWrapper) -> Server:
@@ -57,14 +66,15 @@ def server(connection: BaseDatabaseWrapper) -> Server:
     return found
 
 
-def hits(connection: BaseDatabaseWrapper) -> Hits:
-    [found] = fetch(Hits, connection, HITS)
-    return found
+def hits(connection: BaseDatabaseWrapper) -> dict[str, Hits]:
+    """By what the blocks are of: table and index."""
+    table_found, table_read, index_found, index_read = row(connection, HITS)
+    return {"table": Hits(table_found, table_read), "index": Hits(index_found, index_read)}
 
 
 def figures() -> Iterator[Figure]:
     connection = connections["owner"]
-    found, shares = server(connection), hits(connection)
+    found = server(connection)
     timed, requested = row(connection, CHECKPOINTS if found.version >= 170_000 else CHECKPOINTS_16)
     for name, value in (
         ("foodshare_postgres_version", found.version), ("foodshare_postgres_started_seconds", found.started),
@@ -79,7 +89,7 @@ def figures() -> Iterator[Figure]:
         ("foodshare_wal_bytes_total", row(connection, LOG)[0]),
     ):
         yield name, {}, value
-    yield "foodshare_database_hit_ratio", {"kind": "table"}, shares.table
-    yield "foodshare_database_hit_ratio", {"kind": "index"}, shares.index
+    for kind, blocks in hits(connection).items():
+        yield "foodshare_database_hit_ratio", {"kind": kind}, blocks.share
     yield "foodshare_checkpoints_total", {"cause": "timed"}, timed
     yield "foodshare_checkpoints_total", {"cause": "requested"}, requested

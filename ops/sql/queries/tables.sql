@@ -1,37 +1,33 @@
 -- Tables and materialized views, the largest first; what a partitioned table is made of counts as one.
 -- A row's width is what pg_stats knows of its columns: of a table that was never analyzed the bloat is not known.
+-- Everything of a table is looked up by its number or name, so that the work grows with their count whatever the
+-- planner believes of a catalog that was never analyzed.
 WITH leaves AS (
-    SELECT c.oid, c.relname, c.relnamespace, coalesce(pg_partition_root(c.oid), c.oid) AS root,
-           greatest(c.reltuples, 0) AS rows, c.relpages, pg_table_size(c.oid) AS bytes,
-           pg_indexes_size(c.oid) AS index_bytes,
-           coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
-                     WHERE option_name = 'fillfactor'), 100) AS fillfactor
+    SELECT c.oid, coalesce(pg_partition_root(c.oid), c.oid) AS root, greatest(c.reltuples, 0) AS rows,
+           pg_table_size(c.oid) AS bytes, pg_indexes_size(c.oid) AS index_bytes,
+           CASE WHEN need.pages IS NOT NULL THEN greatest(c.relpages - need.pages, 0) * 8192 END AS bloat
     FROM pg_class AS c
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN bool_and(s.avg_width IS NOT NULL) THEN
+                   ceil(greatest(c.reltuples, 0)
+                        * (ceil((23 + CASE WHEN bool_or(s.null_frac > 0) THEN (count(*) + 7) / 8 ELSE 0 END) / 8.0) * 8
+                           + ceil(sum((1 - s.null_frac) * s.avg_width) / 8.0) * 8 + 4)
+                        / ((8192 - 24) * coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
+                                                   WHERE option_name = 'fillfactor'), 100) / 100.0)) END AS pages
+        FROM pg_attribute AS a
+        LEFT JOIN LATERAL (
+            SELECT null_frac, avg_width FROM pg_stats
+            WHERE schemaname = 'public' AND NOT inherited AND tablename = c.relname AND attname = a.attname
+            OFFSET 0
+        ) AS s ON true
+        WHERE a.attrelid = c.oid AND c.relpages > 0 AND a.attnum > 0 AND NOT a.attisdropped
+    ) AS need
     WHERE c.relkind IN ('r', 'm') AND c.relnamespace = 'public'::regnamespace
-),
-widths AS (
-    SELECT a.attrelid, bool_and(s.attname IS NOT NULL) AS known,
-           23 + CASE WHEN bool_or(s.null_frac > 0) THEN (count(*) + 7) / 8 ELSE 0 END AS header,
-           sum((1 - s.null_frac) * s.avg_width) AS data
-    FROM pg_attribute AS a
-    JOIN leaves AS l ON l.oid = a.attrelid
-    LEFT JOIN pg_stats AS s ON s.schemaname = 'public' AND s.tablename = l.relname AND s.attname = a.attname
-                               AND NOT s.inherited
-    WHERE a.attnum > 0 AND NOT a.attisdropped
-    GROUP BY a.attrelid
-),
-needs AS (
-    SELECT l.oid, CASE WHEN w.known THEN
-               ceil(l.rows * (ceil(w.header / 8.0) * 8 + ceil(w.data / 8.0) * 8 + 4)
-                    / ((8192 - 24) * l.fillfactor / 100.0)) END AS pages
-    FROM leaves AS l
-    JOIN widths AS w ON w.attrelid = l.oid
 )
 SELECT l.root::regclass::text AS name, count(*) AS parts, sum(l.bytes)::bigint AS bytes,
        sum(l.index_bytes)::bigint AS index_bytes, sum(l.rows)::bigint AS rows,
        coalesce(sum(t.n_dead_tup), 0)::bigint AS dead,
-       (sum(CASE WHEN n.pages < l.relpages THEN l.relpages - n.pages WHEN n.pages IS NOT NULL THEN 0 END)
-        * 8192)::bigint AS bloat,
+       sum(l.bloat)::bigint AS bloat,
        coalesce(sum(t.seq_scan), 0)::bigint AS seq_scans,
        coalesce(sum(t.seq_tup_read), 0)::bigint AS seq_rows,
        coalesce(sum(t.idx_scan), 0)::bigint AS index_scans,
@@ -44,7 +40,6 @@ SELECT l.root::regclass::text AS name, count(*) AS parts, sum(l.bytes)::bigint A
                 (SELECT greatest(p.last_analyze, p.last_autoanalyze)
                  FROM pg_stat_all_tables AS p WHERE p.relid = l.root)) AS analyzed_at
 FROM leaves AS l
-JOIN needs AS n ON n.oid = l.oid
 LEFT JOIN pg_stat_all_tables AS t ON t.relid = l.oid
 GROUP BY l.root
 ORDER BY sum(l.bytes) DESC, 1

@@ -1,12 +1,14 @@
 """`manage.py doctor`: what it prints, and its exit codes."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ops.management.commands.doctor import fixes
 from ops.monitoring.doctor import examine
 from ops.monitoring.doctor.checks import CHECKS
 from ops.monitoring.doctor.findings import Finding, Report, Severity, Unjudged
@@ -34,7 +36,7 @@ def test_a_finding_says_all_that_a_volunteer_needs() -> None:
     assert code == 1
     finding = printed[printed.index("WARNING duplicate_indexes"):]
     for words in ("users_planted_idx is the same as users_created_at_id_idx", "why", "each write keeps it", "do",
-                  "foodshare.User", "DROP INDEX CONCURRENTLY users_planted_idx;", "class Migration"):
+                  "foodshare.User", "DROP INDEX CONCURRENTLY IF EXISTS users_planted_idx;", "class Migration"):
         assert words in finding
     assert f"{len(CHECKS)} checks:" in printed
 
@@ -45,17 +47,33 @@ def test_for_another_program() -> None:
     report = json.loads(printed)
     assert (code, report["exit_code"], report["checks"]) == (1, 1, list(CHECKS))
     [finding] = [each for each in report["findings"] if each["check"] == "duplicate_indexes"]
-    assert finding["fix_sql"] == ["DROP INDEX CONCURRENTLY users_planted_idx"]
+    assert finding["fix_sql"] == ["DROP INDEX CONCURRENTLY IF EXISTS users_planted_idx"]
     assert set(finding) == {"severity", "check", "subject", "what", "why", "advice", "model", "endpoints", "fix_sql",
-                            "migration"}
+                            "migration", "by_hand"}
 
 
 @pytest.mark.usefixtures("doubled")
 def test_only_the_sql() -> None:
     printed, code = doctor("--fix-sql")
     assert code == 1
-    assert "\nDROP INDEX CONCURRENTLY users_planted_idx;\n" in printed
+    assert "\nDROP INDEX CONCURRENTLY IF EXISTS users_planted_idx;\n" in printed
     assert all(line.startswith("-- ") or line.endswith(";") for line in printed.splitlines() if line)
+
+
+def test_all_of_it_can_be_run_but_what_is_to_be_run_by_hand() -> None:
+    """To end sessions, drop slots or alter the system is for who has looked first."""
+    mended = Finding(Severity.WARNING, "check", "subject", "what", "why", fix_sql=("VACUUM users", "REINDEX INDEX x"))
+    ended = replace(mended, fix_sql=("SELECT pg_drop_replication_slot('x')",), by_hand=True)
+    lines = fixes(Report((), (mended, ended))).splitlines()
+    assert lines[1:5] == ["SET lock_timeout = '3s';", "VACUUM users;", "SET lock_timeout = '3s';", "REINDEX INDEX x;"]
+    assert [line for line in lines if "slot" in line] == ["-- SELECT pg_drop_replication_slot('x');"]
+
+
+@pytest.mark.usefixtures("doubled")
+def test_what_is_made_beside_writers_may_wait_for_them() -> None:
+    lines = doctor("--fix-sql")[0].splitlines()
+    place = lines.index("DROP INDEX CONCURRENTLY IF EXISTS users_planted_idx;")
+    assert lines[place - 1] == "SET lock_timeout = '0';"
 
 
 @pytest.mark.usefixtures("scratch")

@@ -1,14 +1,22 @@
 """Indexes that are invalid, double, useless or bloated are found, and what the doctor says mends them."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 from django.db.utils import IntegrityError
 
 from ops.monitoring.doctor.findings import Severity
-from tests.databases import run, value
-from tests.ops.doctor.tools import flush_statistics, found, mend, migrate, only, subjects
+from ops.monitoring.doctor.mending import create_index
+from ops.monitoring.doctor.names import models_by_table
+from tests.databases import rows, run, value
+from tests.ops.doctor.tools import flush_statistics, found, mend, migrate, only, subjects, written
 from tests.plans import vacuum
 
 MB = 2**20
@@ -59,6 +67,24 @@ def test_of_two_alike_one_is_kept() -> None:
     assert subjects("duplicate_indexes") == ["planted_two_idx"]
 
 
+@pytest.mark.parametrize(("copy", "subject"), [
+    ("CREATE UNIQUE INDEX planted_a_uniq ON planted (id)", "planted_a_uniq"),
+    ("ALTER TABLE planted ADD CONSTRAINT planted_once UNIQUE (id)", "planted_once"),
+])  # fmt: skip
+def test_a_second_one_that_keeps_the_same_unique(copy: str, subject: str) -> None:
+    run(copy)
+    finding = only("duplicate_indexes")
+    assert (finding.subject, "planted_pkey" in finding.what) == (subject, True)
+    mend(finding)
+    assert subjects("duplicate_indexes") == []
+
+
+@pytest.mark.parametrize("other", ["(id, a)", "(id) WHERE a > 1", "(id DESC)"])
+def test_one_that_keeps_something_else_unique_is_no_copy(other: str) -> None:
+    run(f"CREATE UNIQUE INDEX planted_other_uniq ON planted {other}")
+    assert subjects("duplicate_indexes") == []
+
+
 @pytest.mark.parametrize("other", ["(a DESC)", "(a) WHERE b > 1", "(lower(a::text))", "USING hash (a)"])
 def test_what_differs_is_not_double(other: str) -> None:
     run("CREATE INDEX planted_one_idx ON planted (a)")
@@ -73,7 +99,7 @@ def test_a_prefix_of_another_once_it_has_a_size() -> None:
     assert subjects("redundant_indexes") == []
     finding = only("redundant_indexes", index_redundant=MB // 2)
     assert (finding.subject, "planted_a_b_idx" in finding.what) == ("planted_a_idx", True)
-    assert finding.fix_sql == ("DROP INDEX CONCURRENTLY planted_a_idx",)
+    assert finding.fix_sql == ("DROP INDEX CONCURRENTLY IF EXISTS planted_a_idx",)
     mend(finding)
     assert subjects("redundant_indexes", index_redundant=MB // 2) == []
 
@@ -119,35 +145,82 @@ def test_a_foreign_key_without_one() -> None:
     assert subjects("foreign_keys") == []
 
 
-def test_a_foreign_key_of_a_model_is_given_one_by_a_migration() -> None:
-    run("DROP INDEX food_posts_building_id_idx")
+@pytest.mark.parametrize(("index", "key", "model"), [
+    ("exchanges_food_id_idx", "exchanges.food_id", "foodshare.Exchange"),
+    ("food_posts_building_id_idx", "food_posts.building_id", "foodshare.FoodPost"),
+    ("exchanges_recipient_id_created_at_id_idx", "exchanges.recipient_id", "foodshare.Exchange"),
+    ("idx_messages_sender_id", "messages.sender_id", "groups.Message"),
+    ("alert_silences_created_by_id_b522f86a", "alert_silences.created_by_id", "ops.AlertSilence"),
+])  # fmt: skip
+def test_an_index_that_the_migrations_make_is_put_back_by_sql_alone(index: str, key: str, model: str) -> None:
+    before = definitions(index)
+    run(f"DROP INDEX {index}")
     finding = only("foreign_keys")
-    assert (finding.subject, finding.model) == ("food_posts.building_id", "foodshare.FoodPost")
-    assert finding.migration is not None
-    assert "AddIndexConcurrently('foodpost', models.Index(fields=['building']" in finding.migration
-    migrate(finding)
-    assert subjects("foreign_keys") == []
-
-
-def test_a_foreign_key_of_a_partitioned_table_is_given_one_a_partition_at_a_time() -> None:
-    run("DROP INDEX idx_messages_sender_id")
-    finding = only("foreign_keys")
-    assert (finding.subject, finding.model) == ("messages.sender_id", "groups.Message")
-    assert "CreatePartitionedIndexConcurrently('groups', 'messages_sender_id_idx')" in (finding.migration or "")
+    assert (finding.subject, finding.model, finding.migration) == (key, model, None)
+    assert f"{index} is gone" in finding.what
+    assert "no migration is needed" in finding.advice
     mend(finding)
+    assert definitions(index) == before
     assert subjects("foreign_keys") == subjects("invalid_indexes") == []
+    assert index not in subjects("schema")
+
+
+def definitions(index: str) -> list[str]:
+    """The index as it is defined, and how many parts it has."""
+    return [*map(str, rows("SELECT pg_get_indexdef(indexrelid), indisvalid, (SELECT count(*) FROM pg_inherits "
+                           "WHERE inhparent = indexrelid) FROM pg_index WHERE indexrelid = %s::regclass", index))]
+
+
+@pytest.mark.parametrize(("table", "column"), [("food_posts", "reserved_for_a_neighbor_id"),
+                                               ("messages", "pinned_by_id")])
+def test_a_new_foreign_key_is_given_a_new_index(table: str, column: str) -> None:
+    run(f"ALTER TABLE {table} ADD COLUMN {column} uuid REFERENCES users")
+    try:
+        finding = only("foreign_keys")
+        assert finding.subject == f"{table}.{column}"
+        assert "class Migration" in (finding.migration or "")
+        mend(finding)
+        assert subjects("foreign_keys") == subjects("invalid_indexes") == []
+    finally:
+        run(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+@pytest.mark.parametrize(("table", "column"), [("users", "image"), ("mode_transition_events", "stream_id")])
+@pytest.mark.usefixtures("scratch")
+def test_a_new_index_is_what_makemigrations_finds_in_meta(table: str, column: str) -> None:
+    """With the line for Meta.indexes that is printed beside it nothing is left to be migrated."""
+    text, model = create_index(table, (column,))[1], models_by_table()[table]
+    [line] = re.findall(r"^#     (models\.Index\(.*\))$", text, re.M)
+    wanted = ProjectState.from_apps(apps)
+    options = wanted.models[model._meta.app_label, str(model._meta.model_name)].options
+    options["indexes"] = [*options.get("indexes", ()), eval(line, {"models": models})]  # noqa: S307
+    after = written(text).mutate_state(ProjectState.from_apps(apps))
+    loader = MigrationLoader(None)
+    assert MigrationAutodetector(loader.project_state(), wanted).changes(loader.graph) != {}
+    assert MigrationAutodetector(after, wanted).changes(loader.graph) == {}
+
+
+def test_names_with_capitals_are_quoted() -> None:
+    run('CREATE TABLE "Odd Table" (id int PRIMARY KEY, "user" uuid REFERENCES users, "Other Id" uuid REFERENCES users)')
+    try:
+        for finding in found("foreign_keys"):
+            mend(finding)
+        assert subjects("foreign_keys") == []
+        run('CREATE INDEX "Odd Copy" ON "Odd Table" ("user")')
+        [copy] = found("duplicate_indexes")
+        mend(copy)
+        assert subjects("duplicate_indexes") == []
+    finally:
+        run('DROP TABLE "Odd Table"')
 
 
 @pytest.mark.parametrize("index", ["food_posts_group_id_created_at_id_idx", "messages_room_page_idx"])
 def test_one_by_which_critical_queries_are_planned(index: str) -> None:
-    definition = value("SELECT pg_get_indexdef(%s::regclass)", index)
+    before = definitions(index)
     run(f"DROP INDEX {index}")
     finding = only("plans")
-    assert (finding.subject, finding.severity) == (index, Severity.CRITICAL)
-    if finding.fix_sql:
-        mend(finding)
-    else:  # of a partitioned table
-        assert index in (finding.migration or "")
-        run(definition.replace(" ON ONLY ", " ON "))
+    assert (finding.subject, finding.severity, finding.migration) == (index, Severity.CRITICAL, None)
+    mend(finding)
+    assert definitions(index) == before
     assert subjects("plans") == []
     assert index not in subjects("schema")

@@ -13,9 +13,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from ops.models import MonitoringSample
-from ops.monitoring.doctor.checks.servers import SIZE, at_odds
+from ops.monitoring.doctor.checks.servers import SIZE, at_odds, is_low
 from ops.monitoring.doctor.findings import Severity
 from ops.monitoring.doctor.limits import GB, MB, Limits
+from ops.monitoring.sources.server import Hits
 from ops.servers.machine import Machine
 from ops.servers.state import load
 from tests.databases import close_all, drop, run, value
@@ -43,12 +44,23 @@ def test_blocks_that_are_not_in_shared_buffers(scratch: BaseDatabaseWrapper) -> 
         assert value("SELECT count(*) FROM planted") == 10_000
         flush_statistics()
         assert subjects("hit_rates") == []  # too little to tell
-        assert "tables" in subjects("hit_rates", hit_rate_blocks=1000)
+        assert subjects("hit_rates", hit_rate_blocks=1000) == []  # each was read once
+        assert "table" in subjects("hit_rates", hit_rate_blocks=1000, hit_rate_reads=0)
     finally:
         close_all()
         scratch.settings_dict["NAME"] = shared
         drop(scratch, f"{shared}_cold")
         run("DROP TABLE planted")
+
+
+@pytest.mark.parametrize(("found", "read", "is_told"), [
+    (65_223, 990, False),  # a new one of 20 MB
+    (65_223, 20_000, False),
+    (2_000_000, 2_000, False),
+    (2_000_000, 100_000, True),
+])  # fmt: skip
+def test_a_small_database_that_was_read_once_is_none_that_misses(found: int, read: int, is_told: bool) -> None:
+    assert is_low(Hits(found, read), 20 * MB, Limits()) is is_told
 
 
 def run_apart(statement: str) -> None:
@@ -123,11 +135,6 @@ def test_a_migration_that_is_not_applied() -> None:
     run("INSERT INTO django_migrations (app, name, applied) VALUES ('ops', '0001_monitoring', now())")
 
 
-def test_a_trigger_that_somebody_disabled() -> None:
-    name = value("SELECT tgname FROM pg_trigger WHERE tgrelid = 'profiles'::regclass AND NOT tgisinternal LIMIT 1")
-    run(f"ALTER TABLE profiles DISABLE TRIGGER {name}")
-    assert subjects("schema") == [name]
-    run(f"ALTER TABLE profiles ENABLE TRIGGER {name}")
 @embedded_only
 def test_a_disk_that_is_full() -> None:
     assert "data" in subjects("disk", disk_free=1.0)

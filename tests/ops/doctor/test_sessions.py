@@ -1,5 +1,6 @@
 """Sessions that take long, wait, or do nothing with a transaction open; and connections used up."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -11,11 +12,11 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ops.models import StatementEndpoint
-from ops.monitoring.doctor.findings import Severity
+from ops.monitoring.doctor.findings import Finding, Severity
 from ops.monitoring.fingerprint import fingerprint
 from ops.monitoring.sources import connections as source
-from tests.databases import connect_parameters, run, value
-from tests.ops.doctor.tools import only, subjects
+from tests.databases import connect_parameters, rows, run, value
+from tests.ops.doctor.tools import mend, only, subjects
 from tests.web.tools import wait_for
 
 pytestmark = pytest.mark.usefixtures("scratch")
@@ -51,9 +52,27 @@ def test_a_statement_that_runs_for_long(scratch: BaseDatabaseWrapper) -> None:
     with running(SLEEP, "Timeout") as pid:
         assert subjects("long_queries") == []
         finding = only("long_queries", query=0.0)
+        assert finding.by_hand
+        nobody_else_is_ended(finding, pid)
+        mend(finding)  # `running` sees to it that it was ended
     assert (finding.subject, finding.endpoints) == (f"session {pid}", ("api/v1/dreams",))
     assert finding.what.endswith("SELECT pg_sleep(?)")
-    assert finding.fix_sql == (f"SELECT pg_cancel_backend({pid})",)
+
+
+def nobody_else_is_ended(finding: Finding, pid: int) -> None:
+    """What is said does nothing to who has the session's number later."""
+    [statement] = finding.fix_sql
+    assert "backend_start" in statement
+    assert rows(re.sub(r"'\d{4}-.*'", "'2001-01-01 00:00:00'", statement)) == []
+    assert value("SELECT state FROM pg_stat_activity WHERE pid = %s", pid) is not None
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE never AS SELECT 1 AS n FROM pg_sleep(60)",
+                                       "REFRESH MATERIALIZED VIEW dreams"])
+def test_upkeep_may_take_long(statement: str) -> None:
+    run("CREATE MATERIALIZED VIEW IF NOT EXISTS dreams AS SELECT 1 AS n FROM pg_sleep(60) WITH NO DATA")
+    with running(statement, "Timeout"):
+        assert subjects("long_queries", query=0.0) == []
 
 
 def test_a_transaction_that_is_left_open() -> None:
@@ -63,6 +82,9 @@ def test_a_transaction_that_is_left_open() -> None:
         finding = only("idle_in_transaction", idle_in_transaction=0.0)
         assert finding.subject == f"session {session.info.backend_pid}"
         assert "secret" not in finding.what
+        mend(finding)
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("SELECT 1")
 
 
 def test_a_session_that_waits_for_another() -> None:
@@ -72,7 +94,10 @@ def test_a_session_that_waits_for_another() -> None:
             assert subjects("blocked") == []
             finding = only("blocked", blocked=0.0)
             assert finding.subject == f"session {waiting}"
-            assert finding.fix_sql == (f"SELECT pg_cancel_backend({holder.info.backend_pid})",)
+            assert subjects("long_queries", query=0.0) == []  # it does nothing but wait
+            [statement] = finding.fix_sql  # to cancel what does nothing does nothing
+            assert statement.startswith("SELECT pg_terminate_backend(pid)")
+            assert f"pid = {holder.info.backend_pid} " in statement
 
 
 def test_connections_that_are_used_up() -> None:

@@ -52,6 +52,14 @@ def test_a_statement_that_is_slow() -> None:
     assert subjects("slow_queries", statement_calls=5, statement_mean=10.0) == []
 
 
+@embedded_only
+def test_what_looks_at_the_server_is_not_the_sites_own() -> None:
+    statement = "SELECT pg_sleep(0.03), relname FROM pg_class LIMIT 1"
+    for _ in range(5):
+        run(statement)
+    assert fingerprint(statement) not in subjects("slow_queries", statement_calls=5)
+
+
 def keep(hours_ago: int, milliseconds: float) -> None:
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     StatementSample.objects.create(at=hour - timedelta(hours=hours_ago), fingerprint=KEY, calls=1000, rows=1000,

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
+from django.db.migrations import Migration
 from django.db.migrations.state import ProjectState
 
 from ops.monitoring.doctor import examine
@@ -43,20 +44,22 @@ def mend(finding: Finding) -> None:
 def migrate(finding: Finding, undo: bool = False) -> None:
     """Run the operations of the finding's migration, or undo them."""
     assert finding.migration is not None
-    names: dict[str, Any] = {}
-    exec(finding.migration, names)  # noqa: S102 - it is what people are told to run
-    written = names["Migration"]("9999_mended", written_for(names["Migration"]))
-    with connections["owner"].schema_editor(atomic=written.atomic) as editor:
+    migration = written(finding.migration)
+    with connections["owner"].schema_editor(atomic=migration.atomic) as editor:
         before = ProjectState.from_apps(apps)
         if undo:
-            written.unapply(before, editor)
+            migration.unapply(before, editor)
         else:
-            written.apply(before, editor)
+            migration.apply(before, editor)
 
 
-def written_for(migration: Any) -> str:
-    [(app, _)] = migration.dependencies
-    return str(app)
+def written(text: str) -> Migration:
+    """The migration of a file."""
+    names: dict[str, Any] = {}
+    exec(text, names)  # noqa: S102 - it is what people are told to run
+    [(app, _)] = names["Migration"].dependencies
+    migration: Migration = names["Migration"]("9999_mended", app)
+    return migration
 
 
 def flush_statistics() -> None:

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from foodshare.models import Exchange, FoodPost
 from groups.models import CommunityGroup
 from ops.monitoring.explain.capture import explained
 from ops.monitoring.explain.subjects import CALLS, names
 from ops.monitoring.explain.words import reading
+from ops.monitoring.fingerprint import fingerprint
 from tests.factories import later, make_group, make_member, make_post
+from tests.ops.doctor.tools import embedded_only
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -54,6 +58,20 @@ def test_a_write_is_planned_and_taken_back(group: CommunityGroup) -> None:
     assert post.status == "available"
 
 
+def test_a_refusal_is_said_to_be_one(group: CommunityGroup) -> None:
+    out = StringIO()
+    with pytest.raises(SystemExit, match="1"):
+        call_command("explain", "POST /api/v1/food-posts", stdout=out)
+    assert "answered 400" in out.getvalue()
+    assert "WARNING  it was refused" in out.getvalue()
+
+
+def test_nobody_is_held_back_for_it(group: CommunityGroup, settings: Settings) -> None:
+    settings.POSTING_RATES = settings.POSTING_RATES | {"posts": "1/day"}
+    asked = ("POST /api/v1/status-updates", "--as", str(make_member(group).email), "--data", '{"content": "Hello"}')
+    assert [told(*asked)["status"] for _ in range(3)] == [201] * 3
+
+
 def test_placeholders_are_filled(group: CommunityGroup) -> None:
     assert told("/api/v1/groups/<pk>")["subject"] == f"GET /api/v1/groups/{group.pk}"
 
@@ -68,6 +86,28 @@ def test_data_is_sent(group: CommunityGroup) -> None:
                                   "foodshare/outbox_unpublished"])
 def test_a_named_query_is_found_among_what_its_call_runs(name: str, group: CommunityGroup) -> None:
     assert len(told(name)["statements"]) == 1
+
+
+@embedded_only
+def test_a_fingerprint_is_planned_for_whatever_values(group: CommunityGroup) -> None:
+    with CaptureQueriesContext(connections["default"]) as ran:
+        list(FoodPost.objects.filter(group=group, title="Bread").order_by("-created_at")[:7])
+    key = fingerprint(ran.captured_queries[0]["sql"])
+    found = told(key)
+    [statement] = found["statements"]
+    assert (found["subject"], statement["fingerprint"], statement["analyzed"]) == (key, key, False)
+    assert statement["tables"] == ["food_posts"]
+    assert any("food_posts" in line for line in statement["plan"])
+
+
+@embedded_only
+def test_what_cannot_be_planned_without_values_is_named() -> None:
+    statement = "SELECT interval '3 days' AS planted"
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(statement)
+    with pytest.raises(CommandError, match="cannot be planned without its values") as refusal:
+        call_command("explain", fingerprint(statement))
+    assert refusal.value.returncode == 2
 
 
 def test_each_call_is_of_a_query_that_has_a_file() -> None:
@@ -89,6 +129,7 @@ def test_in_words(group: CommunityGroup) -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     (["no-such"], "is neither an endpoint"),
     (["BREW /healthz"], "is neither an endpoint"),
+    (["0123456789abcdef"], "the server keeps no statement of the fingerprint 0123456789abcdef"),
     (["/api/v1/no-such"], "no endpoint has the address /api/v1/no-such"),
     (["/api/v1/me/<what>"], "put an id in the place of <what>"),
     (["/api/v1/exchanges/<pk>"], "there is no row of exchanges"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ops.monitoring.doctor.checks import indexes, plans, servers, sessions, statements, tables, upkeep
+from ops.monitoring.doctor.checks import drift, indexes, plans, servers, sessions, statements, tables, upkeep
 from ops.monitoring.doctor.findings import Finding
 from ops.monitoring.doctor.limits import Limits
 
@@ -38,7 +38,7 @@ CHECKS: dict[str, Check] = {
     "replication_slots": servers.slots,
     "settings": servers.server_settings,
     "migrations": servers.pending_migrations,
-    "schema": servers.schema,
+    "schema": drift.schema,
     "partitions": upkeep.partitions,
     "view_age": upkeep.stale_view,
     "view_cost": upkeep.quadratic_view,

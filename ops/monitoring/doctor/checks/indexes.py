@@ -7,13 +7,13 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ops.monitoring.doctor import mending
+from ops.monitoring.doctor import drift, mending
 from ops.monitoring.doctor.findings import Finding, Severity
 from ops.monitoring.doctor.limits import DAY, MB, Limits
 from ops.monitoring.doctor.names import endpoints_of_table, model_of
 from ops.monitoring.rows import row
 from ops.monitoring.sources.constraints import ForeignKey, foreign_keys_unindexed
-from ops.monitoring.sources.indexes import Index, covering, indexes, scans
+from ops.monitoring.sources.indexes import Index, copied, covering, indexes, scans
 from ops.monitoring.sources.tables import tables
 from ops.schema import PERFORMANCE_INDEXES, SOCIAL_INDEXES
 
@@ -29,35 +29,27 @@ def invalid(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding
     """What an interrupted CREATE INDEX or REINDEX CONCURRENTLY left."""
     for index in indexes(connection):
         if not index.valid:
-            fix, migration = rebuilt(index)
             yield Finding(
                 Severity.CRITICAL if index.guards else Severity.WARNING, "invalid_indexes", index.name,
                 f"the index {index.name} of {index.table} is not valid",
                 "no statement is served by it, yet each write pays for it" +
                 ("; what it should keep unique may be double" if index.is_unique else ""),
-                "build it anew; where it is in the making now, wait for that",
-                model_of(index.table), endpoints_of_table(index.table), fix, migration)
+                "build it anew by this SQL; no migration is needed. Where it is in the making now, wait for that",
+                model_of(index.table), endpoints_of_table(index.table), rebuilt(index))
 
 
-def rebuilt(index: Index) -> tuple[tuple[str, ...], str]:
+def rebuilt(index: Index) -> tuple[str, ...]:
     """How an invalid index is built anew; what REINDEX left beside the index it was to replace is dropped."""
-    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {index.name}"
-    if index.is_partitioned:
-        statements = mending.partitioned_index(index.table, index.name, tuple(index.columns))
-        return (f"DROP INDEX IF EXISTS {index.name}", *statements), mending.run_partitioned(
-            index.table, index.name, mending.concurrently(index).replace(" ON ONLY ", " ON "))
     if "_ccnew" in index.name or "_ccold" in index.name:
-        return (drop,), mending.run_sql(index.table, drop)
-    create = mending.concurrently(index)
-    return (drop, create), mending.migration(index.table, f"migrations.RunSQL({drop!r}, migrations.RunSQL.noop)",
-                                             f"migrations.RunSQL({create!r}, migrations.RunSQL.noop)")
+        return (mending.drop_statement(index.name, index.is_partitioned),)
+    return mending.put_back(index.name, index.definition)
 
 
 def duplicate(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
     """Two indexes of the same keys."""
     found = indexes(connection)
     for index in found:
-        other = covering(index, found)
+        other = copied(index, found) or covering(index, found)
         if other and len(other.keys) == len(index.keys) and index.name not in ORDERED:
             yield useless(index, "duplicate_indexes", Severity.WARNING,
                           f"the index {index.name} is the same as {other.name} of {index.table}")
@@ -126,20 +118,33 @@ def bloated(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding
                 f"about {index.bloat // MB} of {index.bytes // MB} MB of the index {index.name} of {index.table} are "
                 "empty (an estimate)",
                 "what is read through it takes more pages, and more memory, than needed",
-                "build it anew while it is in use", model_of(index.table), endpoints_of_table(index.table),
-                (f"REINDEX INDEX CONCURRENTLY {index.name}",),
-                mending.run_sql(index.table, f"REINDEX INDEX CONCURRENTLY {index.name}"))
+                "build it anew while it is in use; no migration is needed",
+                model_of(index.table), endpoints_of_table(index.table),
+                (f"REINDEX INDEX CONCURRENTLY {mending.quoted(index.name)}",))
 
 
 def foreign_keys(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
-    yield from map(without_index, foreign_keys_unindexed(connection))
+    if not (keys := foreign_keys_unindexed(connection)):
+        return
+    made = drift.made_by_migrations(connection)
+    being_made = {index.name for index in indexes(connection) if not index.valid}  # told as invalid_indexes
+    for key in keys:
+        known = drift.serving(made, key.table, key.columns)
+        if known not in being_made:
+            yield without_index(key, known, made.get(known or "", ""))
 
 
-def without_index(key: ForeignKey) -> Finding:
-    fix, migration = mending.create_index(key.table, tuple(key.columns))
+def without_index(key: ForeignKey, known: str | None, definition: str) -> Finding:
+    """A foreign key that no index serves; `known` is the one that the migrations make for it, if they do."""
+    if known:
+        fix, migration, advice = mending.put_back(known, definition), None, drift.ADVICE
+    else:
+        fix, migration = mending.create_index(key.table, tuple(key.columns))
+        advice = "give it an index" + (", in Meta.indexes and by the migration" if model_of(key.table) else "")
     columns = ", ".join(key.columns)
     return Finding(
         Severity.WARNING, "foreign_keys", f"{key.table}.{columns}",
-        f"no index of {key.table} begins with {columns}, which refers to {key.target}",
+        f"no index of {key.table} begins with {columns}, which refers to {key.target}" +
+        (f": {known} is gone" if known else ""),
         f"each DELETE in {key.target}, and each join from there, reads all of {key.table}, about {key.rows} rows",
-        "give it an index", model_of(key.table), endpoints_of_table(key.target), fix, migration)
+        advice, model_of(key.table), endpoints_of_table(key.target), fix, migration)

@@ -6,10 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.checks import ERROR, CheckMessage
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ops import verification
 from ops.checks import check_server
 from ops.models import MonitoringSample
 from ops.monitoring.doctor.findings import Finding, Severity
@@ -19,6 +17,7 @@ from ops.monitoring.sources import disk, migrations, replication, server
 from ops.servers.machine import Machine
 from ops.servers.postgres_settings import SETTINGS_QUERY, quantity
 
+BLOCK = 8192  # bytes
 WEEK = timedelta(days=7)
 LOOPBACK = {"", "localhost", "127.0.0.1", "::1"}
 FREE = ("foodshare_disk_free_bytes{place=database}", "foodshare_disk_free_bytes{place=data}")
@@ -28,17 +27,20 @@ SIZED = ("shared_buffers", "effective_cache_size", "max_parallel_workers_per_gat
 
 def hit_rates(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
     """Shares of blocks found in shared buffers, once enough were looked for to tell."""
-    found = server.server(connection)
-    if found.blocks_hit + found.blocks_read < limits.hit_rate_blocks:
-        return
-    shares = server.hits(connection)
-    for kind, share in (("tables", shares.table), ("indexes", shares.index)):
-        if share is not None and share < limits.hit_rate:
+    size = server.server(connection).size
+    for kind, blocks in server.hits(connection).items():
+        if is_low(blocks, size, limits):
             yield Finding(
                 Severity.WARNING, "hit_rates", kind,
-                f"{share:.1%} of the blocks of {kind} were found in shared buffers",
+                f"{blocks.share:.1%} of {blocks.asked} blocks of {kind} pages were found in shared buffers",
                 "the rest were read from the system, which takes ten times as long, or a thousand from disk",
                 "raise shared_buffers, towards a quarter of the memory, or find what reads so much: slow_queries")
+
+
+def is_low(blocks: server.Hits, size: int, limits: Limits) -> bool:
+    """Whether blocks of a database of so many bytes were read though they had been read before."""
+    again = blocks.read * BLOCK > limits.hit_rate_reads * size
+    return blocks.asked >= limits.hit_rate_blocks and again and (blocks.share or 0) < limits.hit_rate
 
 
 def replicas(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
@@ -65,13 +67,13 @@ def slots(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
                           f"the slot {slot.name} needs log that is gone",
                           "who read it cannot go on, and must begin anew",
                           "build the standby, or take the backup, anew, then drop the slot",
-                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",))
+                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",), by_hand=True)
         elif not slot.active and slot.kept_bytes >= limits.slot_kept:
             yield Finding(Severity.WARNING, "replication_slots", slot.name,
                           f"nobody reads the slot {slot.name}, for which {slot.kept_bytes // MB} MB of log are kept",
                           "the log fills the disk, up to max_slot_wal_keep_size",
                           "start who should read it; drop it if nobody will",
-                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",))
+                          fix_sql=(f"SELECT pg_drop_replication_slot('{slot.name}')",), by_hand=True)
 
 
 def server_settings(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
@@ -109,7 +111,7 @@ def at_odds(connection: BaseDatabaseWrapper, machine: Machine, cores: int, limit
             yield Finding(Severity.WARNING, "settings", name,
                           f"{name} is {found[name]:.0f}; this machine has {memory // MB} MB and {cores} cores", why,
                           "set it to what fits, then reload the settings, or restart for shared_buffers",
-                          fix_sql=(f"ALTER SYSTEM SET {name} = '{better}'", "SELECT pg_reload_conf()"))
+                          fix_sql=(f"ALTER SYSTEM SET {name} = '{better}'", "SELECT pg_reload_conf()"), by_hand=True)
 
 
 def pending_migrations(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
@@ -118,15 +120,6 @@ def pending_migrations(connection: BaseDatabaseWrapper, limits: Limits) -> Itera
                       f"{len(names)} migrations are pending: {', '.join(names)}",
                       "the code reads and writes what the database does not have",
                       "run `manage.py migrate`, which waits for locks for moments only")
-
-
-def schema(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
-    """What verify_schema says: tables, columns, triggers, rights. Indexes that are not valid are told of elsewhere."""
-    for found in verification.verify(connection, connections["default"]):
-        if found.fails and found.state is not verification.State.INVALID:
-            yield Finding(Severity.WARNING, "schema", found.name, f"{found.kind} {found.name}: {found.state.lower()}",
-                          "the code, or the two documents, expect another",
-                          "see `manage.py verify_schema` for both sides")
 
 
 def disks(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """What runs now: statements that take long, transactions left open, sessions that wait, connections used up."""
 
+import re
 from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -12,6 +13,9 @@ from ops.monitoring.sources import connections
 from ops.monitoring.sources.activity import Session, running
 from ops.monitoring.sources.statements import check_right
 
+# What takes long and should: it is ended by who began it.
+UPKEEP = re.compile(r"\s*(VACUUM|ANALYZE|CREATE|REINDEX|REFRESH|CLUSTER|ALTER|COPY)\b", re.I)
+BACKUPS = ("pg_dump", "pg_dumpall", "pg_basebackup")
 SHOWN = 200  # characters of a statement, which has no values any more
 
 
@@ -22,34 +26,53 @@ def readable(connection: BaseDatabaseWrapper) -> list[Session]:
 
 
 def long_queries(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
+    """Not those that wait for another's lock, which is told of itself, nor upkeep, which takes what it takes."""
     for session in readable(connection):
-        if session.state == "active" and (session.seconds or 0) >= limits.query:
+        if session.state != "active" or session.blocked_by or is_upkeep(session):
+            continue
+        if (session.seconds or 0) >= limits.query:
             yield of_session(session, "long_queries", f"has run for {session.seconds:.0f} s",
                              "it holds its locks, a connection and memory, and keeps vacuum from removing rows",
-                             f"SELECT pg_cancel_backend({session.pid})")
+                             session)
+
+
+def is_upkeep(session: Session) -> bool:
+    return UPKEEP.match(session.query) is not None or session.application in BACKUPS
 
 
 def idle_in_transaction(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
     for session in readable(connection):
-        if session.state.startswith("idle in transaction") and (session.seconds or 0) >= limits.idle_in_transaction:
+        if is_idle(session) and (session.seconds or 0) >= limits.idle_in_transaction:
             yield of_session(session, "idle_in_transaction", f"has done nothing for {session.seconds:.0f} s within a "
-                             "transaction", "its locks stay, and vacuum removes nothing that died since",
-                             f"SELECT pg_terminate_backend({session.pid})")
+                             "transaction", "its locks stay, and vacuum removes nothing that died since", session)
+
+
+def is_idle(session: Session) -> bool:
+    return session.state.startswith("idle in transaction")
 
 
 def blocked(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
-    for session in readable(connection):
+    sessions = {session.pid: session for session in readable(connection)}
+    for session in sessions.values():
         if session.blocked_by and (session.seconds or 0) >= limits.blocked:
             yield of_session(session, "blocked", f"has waited for {session.seconds:.0f} s for sessions "
                              f"{', '.join(map(str, session.blocked_by))}", "whoever asked waits with it, and whoever "
-                             "wants the same lock queues behind", f"SELECT pg_cancel_backend({session.blocked_by[0]})")
+                             "wants the same lock queues behind", sessions.get(session.blocked_by[0]))
 
 
-def of_session(session: Session, check: str, what: str, why: str, fix: str) -> Finding:
+def of_session(session: Session, check: str, what: str, why: str, culprit: Session | None) -> Finding:
     return Finding(Severity.WARNING, check, f"session {session.pid}",
                    f"session {session.pid} of {session.user} ({session.application or 'unnamed'}) {what}: "
                    f"{normal(session.query)[:SHOWN]}", why, "see what it is for; end it if nobody needs it",
-                   endpoints=endpoints_of_statement(fingerprint(session.query)), fix_sql=(fix,))
+                   endpoints=endpoints_of_statement(fingerprint(session.query)),
+                   fix_sql=(ending(culprit),) if culprit else (), by_hand=True)
+
+
+def ending(session: Session) -> str:
+    """What ends a session's statement, or all of it where it runs none; and nobody who has its number later."""
+    function = "pg_terminate_backend" if is_idle(session) else "pg_cancel_backend"
+    return (f"SELECT {function}(pid) FROM pg_stat_activity WHERE pid = {session.pid} "
+            f"AND backend_start AT TIME ZONE 'UTC' = '{session.connected_at}'")
 
 
 def used_up(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from ops.monitoring.sources.tables import Table, tables
 SHOWN = 300  # characters of a statement
 # Conditions as Django writes them, without values: "table"."column" = ?
 CONDITION = re.compile(r'"(?P<table>\w+)"\."(?P<column>\w+)" ?(?P<sign>=|IN|>=|<=|>|<)')
+CATALOG = re.compile(r"\b(?:FROM|JOIN)\s+(?:pg_catalog\.)?pg_", re.I)
 DISTINCT = """
     SELECT attname::text, CASE WHEN n_distinct < 0 THEN -n_distinct * %(rows)s ELSE n_distinct END::float
     FROM pg_stats WHERE schemaname = 'public' AND tablename = %(table)s AND inherited = %(is_partitioned)s
@@ -32,6 +33,8 @@ MEMORY = timedelta(days=7)
 
 def slow(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
     for key, found in statements(connection).items():
+        if is_of_catalog(found.query):  # monitoring's own, and whoever else looks at the server
+            continue
         if found.mean >= limits.statement_mean * 1000 and found.calls >= limits.statement_calls:
             table = first_table(found.query)
             yield Finding(
@@ -43,6 +46,11 @@ def slow(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
                 f"look at its plan: `manage.py explain {key}`, or the dashboard; then look for a missing index, a page "
                 "without a bound, or statistics out of date", model_of(table) if table else None,
                 endpoints_of_statement(key), (f"ANALYZE {table}",) if table else ())
+
+
+def is_of_catalog(query: str) -> bool:
+    """Whether it reads what the server knows of itself, and none of our tables."""
+    return CATALOG.search(query) is not None and first_table(query) is None
 
 
 def first_table(query: str) -> str | None:
