@@ -32,7 +32,7 @@ class MonitoringSample(models.Model):
 class MonitoringBaseline(models.Model):
     """Counters as they stood when last looked at, from which the next look tells what they grew by."""
 
-    name = models.CharField(max_length=20, primary_key=True)
+    name = models.CharField(max_length=100, primary_key=True)
     at = TimestampField()
     figures = models.JSONField(default=dict)
 

@@ -5,6 +5,7 @@ import inspect
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 from psycopg_pool import PoolTimeout
 
-from ops.monitoring import endpoints
+from ops.monitoring import endpoints, history
 from ops.monitoring.alerts.outage import Outage
 
 APPLICATION = "foodshare worker"
@@ -26,6 +27,7 @@ BESIDE = ("relay_outbox", "relay_invalidations", "flush_activity",
 ARCHIVER = "archive_wal"  # where there is a role to do it
 PAUSE = 2.0  # seconds before the next attempt, when the database went away
 LOOK_EVERY = 10.0  # seconds between two looks whether it is there
+AFTER_FULL = 2.0  # seconds into the minute when a machine's counts are kept; the job that keeps all figures has begun
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ async def work(concurrency: int, started: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     count_statements()
     started()
-    watch = asyncio.create_task(tell_of_outages())
+    own = [asyncio.create_task(tell_of_outages()), asyncio.create_task(keep_counts())]
     try:
         while True:
             try:
@@ -64,7 +66,8 @@ async def work(concurrency: int, started: Callable[[], None]) -> None:
                 logger.warning("the database went away: %s; trying again in %s s", error.__cause__ or error, PAUSE)
                 await asyncio.sleep(PAUSE)
     except asyncio.CancelledError:
-        watch.cancel()
+        for each in own:
+            each.cancel()
 
 
 async def tell_of_outages() -> None:
@@ -73,6 +76,22 @@ async def tell_of_outages() -> None:
     while True:
         await asyncio.to_thread(outage.look, datetime.now(UTC))
         await asyncio.sleep(LOOK_EVERY)
+
+
+async def keep_counts() -> None:
+    """Each minute keep what this machine's web processes count: a job runs on one machine, and sees no other's."""
+    while True:
+        await asyncio.sleep(history.MINUTE - (time.time() - AFTER_FULL) % history.MINUTE)
+        await asyncio.to_thread(keep_count)
+
+
+def keep_count() -> None:
+    try:
+        history.record_processes(datetime.now(UTC))
+    except Exception as error:  # whatever it is, the next minute has what this one grew by
+        logger.warning("what web processes count could not be kept: %s", error)
+    finally:
+        connections["default"].close()
 
 
 def count_statements() -> None:

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="MonitoringBaseline",
             fields=[
-                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
                 ("at", foodshare.db.fields.TimestampField()),
                 ("figures", models.JSONField(default=dict)),
             ],

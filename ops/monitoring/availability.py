@@ -1,6 +1,7 @@
 """How much of what was asked was answered, and what is left of the failures that may happen.
 
-It is counted from the samples that the worker keeps (ops.models.MonitoringSample), so that it outlives restarts.
+It is counted from the samples that workers keep (ops.models.MonitoringSample), so that it outlives restarts, and is of
+all machines that have a worker.
 """
 
 import time
@@ -15,8 +16,8 @@ WINDOWS = {"1h": timedelta(hours=1), "1d": timedelta(days=1), "30d": timedelta(d
 BUDGET = "30d"
 KEPT = 60.0  # seconds, as there is a sample a minute
 # The growth of a counter within a sample, by the first digit of the status.
-KEYS = [f"foodshare_requests_total{{status={digit}xx}}" for digit in range(1, 6)]
-REQUESTS = """
+REQUESTS = tuple(f"foodshare_requests_total{{status={digit}xx}}" for digit in range(1, 6))
+COUNTED = """
     SELECT coalesce(sum((SELECT sum((figures ->> key)::float) FROM unnest(%(keys)s::text[]) AS key)), 0),
            coalesce(sum((figures ->> %(failed)s)::float), 0)
     FROM monitoring_samples
@@ -37,7 +38,8 @@ def requests(connection: BaseDatabaseWrapper, window: str) -> tuple[float, float
 
 def counted(connection: BaseDatabaseWrapper, since: datetime) -> tuple[float, float]:
     """The same since a time, as the database has it now."""
-    total, failed = row(connection, REQUESTS, {"keys": KEYS, "failed": KEYS[4], "since": since.replace(tzinfo=None)})
+    total, failed = row(connection, COUNTED, {
+        "keys": list(REQUESTS), "failed": REQUESTS[-1], "since": since.replace(tzinfo=None)})
     return float(total), float(failed)
 
 

@@ -3,6 +3,9 @@
 A sample holds gauges as they were, and what counters grew by since the sample before, over `ELAPSED` seconds: a rate is
 the one by the other, whatever was merged or restarted. A counter that is lower than before began anew, and what it
 counts since is all that is known of.
+
+The servers' figures are the same wherever they are taken, and kept once a minute. What web processes count is known on
+their own machine only: a worker of each machine adds that machine's to the minute's sample, which has the sum.
 """
 
 from collections import defaultdict
@@ -10,13 +13,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf
+from platform import node
 from typing import Any
+from zlib import crc32
 
 from django.db import connection, connections, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from ops.models import MonitoringBaseline, MonitoringSample, StatementEndpoint, StatementSample
+from ops.monitoring import processes
 from ops.monitoring.metrics import OF_PROCESSES, TOP
 from ops.monitoring.snapshot import Sample, Snapshot
 from ops.monitoring.sources.statements import statements
@@ -31,6 +37,7 @@ BATCH = 200  # samples to merge into, and thousands of rows to forget, in one ru
 ELAPSED = "elapsed"  # the figure that says how many seconds the counters' growth took
 COUNTERS = ("_total", "_bucket", "_sum", "_count")  # endings of their names
 PROCESSES = tuple(metric.name for metric in OF_PROCESSES)
+SERVERS, MACHINE = "figures", "machine "  # names of baselines: of the servers, and of a machine's web processes
 Figures = dict[str, float]
 
 
@@ -122,8 +129,6 @@ def is_counter(key: str) -> bool:
     return name_of(key).endswith(COUNTERS) or key == ELAPSED
 
 
-REQUESTS = tuple(key_of(PROCESSES[0], status=f"{first}xx") for first in "12345")
-
 # --- Taking samples -------------------------------------------------------------------------------------
 
 
@@ -151,27 +156,60 @@ def growth(before: Mapping[str, float], now: Mapping[str, float]) -> Figures:
     for key, value in now.items():
         if key in before:
             grown[key] = value - before[key] if value >= before[key] else value
-        elif name_of(key).startswith(PROCESSES):
+        elif is_of_processes(key):
             grown[key] = value
     return grown
 
 
-def record(snapshot: Snapshot) -> bool:
-    """Keep a snapshot as its minute's sample; False where the minute has one."""
-    minute = floor(snapshot.at, MINUTE)
+def is_of_processes(key: str) -> bool:
+    return name_of(key).startswith(PROCESSES)
+
+
+def here() -> str:
+    """The name of this machine's baseline: of the files, in fact, in which its web processes count."""
+    return f"{MACHINE}{node()} {crc32(str(processes.directory()).encode()):08x}"
+
+
+def record(snapshot: Snapshot, machine: str = "") -> bool:
+    """Keep a snapshot in its minute's sample; False where that has the servers' figures already."""
+    now = figures_of(snapshot)
     with transaction.atomic():
-        baseline, is_first = locked_baseline("figures", snapshot.at)
-        if MonitoringSample.objects.filter(seconds=MINUTE, at=minute).exists():
-            return False
-        now = figures_of(snapshot)
-        counted = {key: value for key, value in now.items() if is_counter(key)}
-        figures = {key: rounded(value) for key, value in now.items() if key not in counted}
-        if not is_first:
-            figures |= {key: rounded(value) for key, value in growth(baseline.figures, counted).items()}
-            figures[ELAPSED] = rounded((snapshot.at - baseline.at).total_seconds())
-        MonitoringSample.objects.create(at=minute, seconds=MINUTE, figures=figures)
-        move(baseline, snapshot.at, {**baseline.figures, **counted})
+        is_new = add(snapshot.at, SERVERS, {key: value for key, value in now.items() if not is_of_processes(key)})
+        add(snapshot.at, machine or here(), {key: value for key, value in now.items() if is_of_processes(key)})
+    return is_new
+
+
+def record_processes(at: datetime) -> bool:
+    """Add what this machine's web processes count to the minute's sample; False where it is there already."""
+    counted = Snapshot(at)
+    counted.add(processes.figures())
+    with transaction.atomic():
+        return add(at, here(), figures_of(counted))
+
+
+def add(at: datetime, name: str, now: Mapping[str, float]) -> bool:
+    """Add gauges, and what counters grew by since the baseline of this name, to the minute's sample, once."""
+    baseline, is_first = locked_baseline(name, at)
+    minute = floor(at, MINUTE)
+    if not is_first and floor(baseline.at, MINUTE) >= minute:
+        return False
+    counted = {key: value for key, value in now.items() if is_counter(key)}
+    figures = {key: value for key, value in now.items() if key not in counted}
+    if not is_first:
+        figures |= growth(baseline.figures, counted)
+    if name == SERVERS:
+        figures[ELAPSED] = (at - baseline.at).total_seconds()
+    add_to_minute(minute, figures)
+    move(baseline, at, {**baseline.figures, **counted})
     return True
+
+
+def add_to_minute(minute: datetime, figures: Mapping[str, float]) -> None:
+    sample, _ = MonitoringSample.objects.select_for_update().get_or_create(
+        seconds=MINUTE, at=minute, defaults={"figures": {}})
+    there = sample.figures
+    sample.figures = {**there, **{key: rounded(there.get(key, 0.0) + value) for key, value in figures.items()}}
+    sample.save(update_fields=["figures"])
 
 
 def locked_baseline(name: str, at: datetime) -> tuple[MonitoringBaseline, bool]:
@@ -238,6 +276,7 @@ def forget(now: datetime) -> int:
     old = now - KEPT_FOR
     seconds = [MINUTE, TEN_MINUTES, HOUR]
     return (delete_some(MonitoringSample.objects.filter(seconds__in=seconds, at__lt=old))
+            + delete_some(MonitoringBaseline.objects.filter(at__lt=old))
             + delete_some(StatementSample.objects.filter(at__lt=old))
             + delete_some(StatementEndpoint.objects.filter(seen_at__lt=old)))
 
@@ -360,20 +399,32 @@ def stretches(keys: Iterable[str], since: datetime, step: int) -> list[Stretch]:
 
 
 def newest_sample() -> MonitoringSample | None:
-    return MonitoringSample.objects.filter(seconds=MINUTE).order_by("-at").first()
+    """The newest that has the servers' figures."""
+    return MonitoringSample.objects.filter(seconds=MINUTE, figures__has_key=ELAPSED).order_by("-at").first()
 
 
 def present(snapshot: Snapshot, newest: MonitoringSample | None) -> Stretch:
-    """Gauges as they are, and what counters grew by since the minute before the newest sample, if that is young."""
+    """Gauges as they are here, and what counters grew by since the minute before the newest sample, if that is young.
+    Where there are several machines it is the minute of that sample, as the others' counters are not known until then.
+    """
     now = figures_of(snapshot)
     gauges = {key: value for key, value in now.items() if not is_counter(key)}
-    baseline = MonitoringBaseline.objects.filter(name="figures").first()
-    if newest is None or baseline is None or snapshot.at - baseline.at > STALE:
+    baselines = young_baselines(snapshot.at)
+    if newest is None or SERVERS not in baselines:
         return Stretch(snapshot.at, gauges)
-    since = growth(baseline.figures, {key: value for key, value in now.items() if is_counter(key)})
-    since[ELAPSED] = max((snapshot.at - baseline.at).total_seconds(), 0.0)
     before = {key: value for key, value in newest.figures.items() if is_counter(key)}
+    if not baselines.keys() <= {SERVERS, here()}:
+        return Stretch(snapshot.at, {**gauges, **before})
+    counted = {key: value for each in baselines.values() for key, value in each.figures.items()}
+    since = growth(counted, {key: value for key, value in now.items() if is_counter(key)})
+    since[ELAPSED] = max((snapshot.at - baselines[SERVERS].at).total_seconds(), 0.0)
     return Stretch(snapshot.at, {**gauges, **merged([before, since])})
+
+
+def young_baselines(now: datetime) -> dict[str, MonitoringBaseline]:
+    """The servers' and those of machines that count anything, by their names."""
+    found = MonitoringBaseline.objects.filter(Q(name=SERVERS) | Q(name__startswith=MACHINE), at__gt=now - STALE)
+    return {each.name: each for each in found if each.name == SERVERS or each.figures}
 
 
 def quantile(share: float, stretch: Stretch) -> float | None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ops.monitoring import history
+from ops.monitoring.availability import REQUESTS
 from ops.monitoring.dashboard.charts import SHADES, Chart, Series
 from ops.monitoring.dashboard.units import Format, count, duration, percent, rate, size, size_rate
-from ops.monitoring.history import REQUESTS, Stretch, label_of, name_of
+from ops.monitoring.history import Stretch, label_of, name_of
 
 Value = Callable[[Stretch], float | None]
 Line = tuple[str, Value]  # its name, and its value in a stretch of time

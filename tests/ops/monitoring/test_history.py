@@ -48,7 +48,7 @@ def test_only_exported_metrics_are_kept() -> None:
 
 def test_first_sample_has_gauges_and_no_growth() -> None:
     history.record(snapshot(NOON, served=10, database_size_bytes=5))
-    assert kept(MINUTE) == [(NOON.replace(second=0), {"foodshare_database_size_bytes": 5})]
+    assert kept(MINUTE) == [(NOON.replace(second=0), {"foodshare_database_size_bytes": 5, ELAPSED: 0})]
 
 
 def test_growth_is_told_by_class_of_status_over_all_endpoints() -> None:
@@ -86,7 +86,7 @@ def test_minute_is_kept_once() -> None:
     assert history.record(snapshot(NOON, served=10))
     assert not history.record(snapshot(NOON + timedelta(seconds=20), served=20))
     assert len(kept(MINUTE)) == 1
-    assert MonitoringBaseline.objects.get(name="figures").figures[OK] == 10
+    assert MonitoringBaseline.objects.get(name=history.here()).figures[OK] == 10
 
 
 def test_rate_over_a_downtime_of_the_worker_is_of_all_that_time() -> None:

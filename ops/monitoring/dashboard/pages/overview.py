@@ -1,11 +1,11 @@
 """The first tab: how everything does now, and over time."""
 
 from ops.monitoring import history
+from ops.monitoring.availability import REQUESTS
 from ops.monitoring.dashboard.moment import Moment
 from ops.monitoring.dashboard.parts import CRITICAL, OK, Card, Cards, Charts, Note, Part, tone
 from ops.monitoring.dashboard.plots import CACHE_READS, OVERVIEW, charts
 from ops.monitoring.dashboard.units import count, duration, percent, rate, size
-from ops.monitoring.history import REQUESTS
 
 
 def page(moment: Moment) -> list[Part]:
