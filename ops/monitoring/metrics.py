@@ -187,7 +187,7 @@ OF_SERVERS = (
     # Jobs and the worker.
     gauge("foodshare_jobs", "Jobs kept.", "status"),
     gauge("foodshare_job_oldest_seconds", "Longest that a job that could run has waited."),
-    gauge("foodshare_job_failures", "Jobs that failed and are still kept.", "task"),
+    gauge("foodshare_job_failures", "Jobs that failed; of a periodic task those since it succeeded.", "task"),
     gauge("foodshare_worker_seen_age_seconds", "Time since the last worker's heartbeat."),
     # Backups; see docs/backups.md.
     gauge("foodshare_backups", "Backups kept; none of what follows is told where BACKUP_URL is not set."),
