@@ -56,6 +56,8 @@ OF_PROCESSES = (
     counter("foodshare_router_fallbacks_total", "Readers sent to the primary though they might read a standby, by why.",
             "reason"),
     gauge("foodshare_router_in_rotation", "Web processes that read this standby.", "alias"),
+    gauge("foodshare_router_watching", "Web processes that watch this standby, as they had a reader within 30 seconds.",
+          "alias"),
     gauge("foodshare_router_primary_away", "Web processes that believe the primary away."),
 )
 
