@@ -101,11 +101,16 @@ class Watch:
                 self.lookouts[alias] = Lookout(self, alias)
                 self.lookouts[alias].start()
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether there was a reader lately: without any, nothing is known of the servers."""
+        return time.monotonic() - self.asked_at <= ASLEEP
+
     def rests(self) -> bool:
         """Whether nobody wants to know any more."""
         if self.stopped.is_set():
             return True
-        if time.monotonic() - self.asked_at > ASLEEP:
+        if not self.is_asked:
             self.awake.clear()
             self.is_primary_lost = False
         return not self.awake.is_set()
@@ -373,13 +378,15 @@ def is_primary_away() -> bool:
 
 def statistics() -> dict[str, Any]:
     """What this process's readers were served by, since it began: requests by alias, those that had to wait for a
-    standby, why others were sent to the primary, and how many seconds each standby is late now."""
+    standby, why others were sent to the primary, whether the servers are watched now, and how many seconds each
+    standby is late."""
     seen = of_process(os.getpid())
     with _lock:
         counts = dict(_counts)
     reads = {alias: counts.get(f"reads: {alias}", 0) for alias in (PRIMARY, *settings.REPLICA_ALIASES)}
     return {"reads": reads, "waits": counts.get("waits", 0),
             "fallbacks": {reason: counts.get(f"primary: {reason}", 0) for reason in ("unknown", "none", "late")},
+            "watching": seen.is_asked,
             "lag": {alias: seen.lag(alias) for alias in settings.REPLICA_ALIASES},
             "rotation": [alias for alias in settings.REPLICA_ALIASES if seen.is_in_rotation(alias)],
             "primary_away": seen.is_primary_away}

@@ -108,6 +108,7 @@ def tell_router(found: dict[str, Any]) -> None:
     add("foodshare_router_waits_total", "", found["waits"])
     for alias in found["lag"]:
         COUNTED["foodshare_router_in_rotation"].labels(alias).set(alias in found["rotation"])
+        COUNTED["foodshare_router_watching"].labels(alias).set(found["watching"])
     COUNTED["foodshare_router_primary_away"].set(found["primary_away"])
 
 

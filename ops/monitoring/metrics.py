@@ -56,6 +56,8 @@ OF_PROCESSES = (
     counter("foodshare_router_fallbacks_total", "Readers sent to the primary though they might read a standby, by why.",
             "reason"),
     gauge("foodshare_router_in_rotation", "Web processes that read this standby.", "alias"),
+    gauge("foodshare_router_watching", "Web processes that watch this standby, as they had a reader within 30 seconds.",
+          "alias"),
     gauge("foodshare_router_primary_away", "Web processes that believe the primary away."),
 )
 
@@ -97,15 +99,17 @@ OF_SERVERS = (
     gauge("foodshare_locks_waiting", "Sessions that wait for a lock."),
     gauge("foodshare_lock_wait_oldest_seconds", "Longest wait for a lock now."),
     gauge("foodshare_prepared_transactions", "Transactions prepared for two-phase commit and left."),
-    # Statements: the TOP by total time. The endpoint is the one that runs it most, as far as it is known.
-    counter("foodshare_statement_calls_total", "Calls of a statement.", "fingerprint", "endpoint"),
-    counter("foodshare_statement_seconds_total", "Time spent in a statement.", "fingerprint", "endpoint"),
-    gauge("foodshare_statement_mean_seconds", "Mean time of a statement.", "fingerprint", "endpoint"),
-    gauge("foodshare_statement_stddev_seconds", "Standard deviation of it.", "fingerprint", "endpoint"),
-    counter("foodshare_statement_rows_total", "Rows returned or changed.", "fingerprint", "endpoint"),
-    counter("foodshare_statement_blocks_hit_total", "Blocks it found in shared buffers.", "fingerprint", "endpoint"),
-    counter("foodshare_statement_blocks_read_total", "Blocks it read from the system.", "fingerprint", "endpoint"),
-    counter("foodshare_statement_temp_blocks_total", "Temporary blocks written.", "fingerprint", "endpoint"),
+    # Statements: the TOP by total time. The endpoint may become another one, so that it labels nothing else.
+    gauge("foodshare_statement_info", "1: the endpoint that runs a statement most, empty where none is known.",
+          "fingerprint", "endpoint"),
+    counter("foodshare_statement_calls_total", "Calls of a statement.", "fingerprint"),
+    counter("foodshare_statement_seconds_total", "Time spent in a statement.", "fingerprint"),
+    gauge("foodshare_statement_mean_seconds", "Mean time of a statement.", "fingerprint"),
+    gauge("foodshare_statement_stddev_seconds", "Standard deviation of it.", "fingerprint"),
+    counter("foodshare_statement_rows_total", "Rows returned or changed.", "fingerprint"),
+    counter("foodshare_statement_blocks_hit_total", "Blocks it found in shared buffers.", "fingerprint"),
+    counter("foodshare_statement_blocks_read_total", "Blocks it read from the system.", "fingerprint"),
+    counter("foodshare_statement_temp_blocks_total", "Temporary blocks written.", "fingerprint"),
     gauge("foodshare_statements_slow", "Statements with a mean over 20 ms in at least 100 calls."),
     gauge("foodshare_statements_kept", "Statements of which statistics are kept."),
     # Tables and indexes: the TOP by size; a partitioned table's figures are the sum of its partitions'.
@@ -185,7 +189,7 @@ OF_SERVERS = (
     # Jobs and the worker.
     gauge("foodshare_jobs", "Jobs kept.", "status"),
     gauge("foodshare_job_oldest_seconds", "Longest that a job that could run has waited."),
-    gauge("foodshare_job_failures", "Jobs that failed and are still kept.", "task"),
+    gauge("foodshare_job_failures", "Jobs that failed; of a periodic task those since it succeeded.", "task"),
     gauge("foodshare_worker_seen_age_seconds", "Time since the last worker's heartbeat."),
     # Backups; see docs/backups.md.
     gauge("foodshare_backups", "Backups kept; none of what follows is told where BACKUP_URL is not set."),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from foodshare.models import User
 from ops.models import Alert, AlertSilence
@@ -18,7 +18,7 @@ from ops.monitoring.snapshot import Snapshot
 
 TOLD = ("warning", "critical")  # what people are told of; the rest is shown
 KEPT = timedelta(days=90)  # for which ended alerts are remembered
-LATE = timedelta(seconds=5)  # so much sooner than the last may the next look come
+SLACK = timedelta(seconds=30)  # half of the time between two looks: that counts which is nearest to a rule's time
 LOCK = 0x616C657274  # of whoever evaluates
 
 
@@ -66,14 +66,15 @@ def evaluate(snapshot: Snapshot, now: datetime, ways: list[str]) -> None:
         alert.save()
     for alert in gone.values():
         if not is_unknown(alert, snapshot):
-            end(alert, silences, now, ways)
+            end(alert, now)
+    tell_ends(silences, now, ways)
     Alert.objects.filter(ended_at__lt=now - KEPT).delete()
 
 
 def note(alert: Alert, finding: Finding, now: datetime) -> None:
     """What is known of an alert now."""
     alert.severity, alert.summary, alert.value = finding.rule.severity, finding.text, finding.value
-    if alert.fired_at is None and now - alert.since >= finding.rule.hold - LATE:
+    if alert.fired_at is None and now - alert.since > finding.rule.hold - SLACK:
         alert.fired_at = now
 
 
@@ -97,16 +98,21 @@ def is_unknown(alert: Alert, snapshot: Snapshot) -> bool:
     return alert.subject not in {subject(dict(labels)) for labels in seen}
 
 
-def end(alert: Alert, silences: list[AlertSilence], now: datetime, ways: list[str]) -> None:
-    """Forget one that never fired; tell who was told of it."""
+def end(alert: Alert, now: datetime) -> None:
+    """Forget one that never fired."""
     if alert.fired_at is None:
         alert.delete()
         return
-    alert.ended_at = now
-    if alert.notified_at:
-        alert.owed = [] if is_silenced(alert, silences) else ways
-        alert.notified_at = now
+    alert.ended_at, alert.owed = now, []
     alert.save()
+
+
+def tell_ends(silences: list[AlertSilence], now: datetime, ways: list[str]) -> None:
+    """Note that people must be told of what ended after they last heard of it, once it is not silenced."""
+    for alert in Alert.objects.filter(notified_at__lt=F("ended_at")):
+        if not is_silenced(alert, silences):
+            alert.owed, alert.notified_at = ways, now
+            alert.save()
 
 
 def acknowledge(alert: Alert, person: User, now: datetime) -> bool:

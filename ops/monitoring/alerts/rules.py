@@ -131,6 +131,7 @@ def render(text: str, labels: Mapping[str, str], value: float) -> str:
     return PLACE.sub(lambda place: labels.get(place[1], "") if place[1] else FILTERS[place[2]](value), text)
 
 
+@cache
 def written() -> list[dict[str, Any]]:
     """Every alerting rule as it is written, in the order of the files."""
     return [rule for path in sorted(DIRECTORY.glob("*.yml")) for group in yaml.safe_load(path.read_text())["groups"]
@@ -147,5 +148,6 @@ def rules() -> tuple[Rule, ...]:
 
 
 def runbook(name: str) -> str:
-    """Where it says what to do: below RUNBOOKS_URL, or in the repository."""
-    return f"{settings.RUNBOOKS_URL or RUNBOOKS}/{name}.md"
+    """Where it says what to do, below RUNBOOKS_URL or in the repository; of what is no rule the list of all."""
+    page = name if any(rule["alert"] == name for rule in written()) else "README"
+    return f"{settings.RUNBOOKS_URL or RUNBOOKS}/{page}.md"

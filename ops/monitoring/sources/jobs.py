@@ -10,8 +10,13 @@ from ops.monitoring.rows import fetch, row
 
 STATUSES = ("todo", "doing", "succeeded", "failed", "cancelled", "aborted")
 BY_STATUS = "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY 1"
+# What a periodic task left undone, its next run makes up for; another job's success says nothing of one that failed.
 FAILED = """
-    SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100
+    WITH done AS (
+        SELECT task_name, max(id) AS id FROM procrastinate_jobs
+        WHERE status = 'succeeded' AND task_name IN (SELECT task_name FROM procrastinate_periodic_defers) GROUP BY 1)
+    SELECT task_name, count(*) FROM procrastinate_jobs AS job LEFT JOIN done USING (task_name)
+    WHERE status = 'failed' AND job.id > coalesce(done.id, 0) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100
 """
 # A job that is not scheduled has been able to run since it was deferred.
 OLDEST = """
@@ -30,7 +35,7 @@ def by_status(connection: BaseDatabaseWrapper) -> dict[str, int]:
 
 
 def failed(connection: BaseDatabaseWrapper) -> dict[str, int]:
-    """How many failed ones are kept, by their task."""
+    """How many failed ones are kept, by their task; of a periodic one those since it last succeeded."""
     return dict(fetch(lambda *columns: columns, connection, FAILED))
 
 

@@ -92,7 +92,8 @@ def figures() -> Iterator[Figure]:
     top = dict(list(statements(connection).items())[:TOP])
     endpoints = main_endpoints(connection, top)
     for key, each in top.items():
-        labels = {"fingerprint": key, "endpoint": endpoints.get(key, "")}
+        labels = {"fingerprint": key}
+        yield "foodshare_statement_info", labels | {"endpoint": endpoints.get(key, "")}, 1
         yield "foodshare_statement_calls_total", labels, each.calls
         yield "foodshare_statement_seconds_total", labels, each.total / 1000
         yield "foodshare_statement_mean_seconds", labels, each.mean / 1000

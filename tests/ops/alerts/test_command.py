@@ -20,6 +20,7 @@ from ops.tasks import watch_alerts
 from tests.ops.alerts.figures import DOWN, START, UP, Given
 from tests.ops.alerts.figures import snapshot as taken
 from tests.ops.alerts.listeners import Mailer, Receiver
+from tests.ops.alerts.written import RUNBOOKS
 from tests.web.tools import manage
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", *configured.REPLICA_ALIASES])
@@ -92,7 +93,9 @@ def test_the_worker_and_the_command_see_the_same() -> None:
 def test_the_ways_are_tried(mailer: Mailer, receiver: Receiver) -> None:
     assert run("test") == (0, "email: told\nwebhook: told\n")
     assert mailer.messages[0]["Subject"] == "[FoodShare] 1 firing: Test"
-    assert receiver.bodies()[0]["alerts"][0]["labels"]["alertname"] == "Test"
+    [alert] = receiver.bodies()[0]["alerts"]
+    assert alert["labels"]["alertname"] == "Test"
+    assert (RUNBOOKS.parents[1] / alert["annotations"]["runbook_url"]).is_file()
     receiver.status = 500
     code, text = run("test")
     assert code == 1

@@ -43,6 +43,11 @@ def test_a_rule_says_how_bad_it_is_from_when_on_and_what_to_do() -> None:
         assert rule["annotations"]["runbook_url"] == f"docs/runbooks/{name}.md"
 
 
+def test_what_is_said_of_one_is_true_from_its_first_minute() -> None:
+    for name, rule in ALERTS.items():
+        assert not re.search(r"\bfor ((a|two|five|ten) )?(minutes?|hours?)\b", rule["annotations"]["description"]), name
+
+
 def test_a_rule_is_seen_to_fire_in_time_and_to_stay_silent() -> None:
     seen = {test["name"]: [bool(case["exp_alerts"]) for case in test["alert_rule_test"]] for test in unit_tests()}
     for name, rule in ALERTS.items():

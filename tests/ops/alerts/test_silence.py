@@ -8,7 +8,7 @@ from ops.models import Alert, AlertSilence
 from ops.monitoring.alerts.evaluate import acknowledge
 from tests.factories import make_user
 from tests.ops.alerts.figures import DOWN, START, UP, states, watch
-from tests.ops.alerts.listeners import Mailer
+from tests.ops.alerts.listeners import Mailer, Receiver
 
 pytestmark = pytest.mark.django_db
 LAGS = [("foodshare_replication_lag_seconds", {"standby": name}, 9.0) for name in ("one", "two")]
@@ -36,6 +36,20 @@ def test_one_that_lasts_is_told_when_the_silence_is_over(mailer: Mailer) -> None
     assert mailer.messages == []
     watch(5, DOWN)
     assert len(mailer.messages) == 1
+
+
+def test_who_heard_of_one_before_it_was_silenced_hears_of_its_end_afterwards(receiver: Receiver) -> None:
+    for minute in (0, 1):
+        watch(minute, DOWN)
+    AlertSilence.objects.create(rule="CacheDown", reason="moving", starts_at=START + timedelta(minutes=2),
+                                ends_at=START + timedelta(days=3))
+    for minute in (2, 60 * 24 * 2):
+        watch(minute, UP)
+    assert [body["status"] for body in receiver.bodies()] == ["firing"]
+    for minute in range(2):
+        watch(60 * 24 * 3 + minute, UP)
+    assert [body["status"] for body in receiver.bodies()] == ["firing", "resolved"]
+    assert Alert.objects.get().ended_at == START + timedelta(minutes=2)
 
 
 def test_others_are_heard(mailer: Mailer) -> None:

@@ -28,6 +28,12 @@ def test_it_is_pending_fires_and_ends() -> None:
     assert alert.summary.startswith("The cache's server does not answer\n")
 
 
+def test_a_look_that_comes_a_little_early_counts() -> None:
+    watch(0, DOWN)
+    watch(0.6, DOWN)
+    assert states() == {"CacheDown": "firing"}
+
+
 def test_one_that_passes_in_time_is_forgotten() -> None:
     watch(0, DOWN)
     watch(0.5, UP)

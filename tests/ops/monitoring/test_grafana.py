@@ -21,7 +21,7 @@ LABELS = {f"{metric.name}{part}": {*metric.labels, *({"le"} if part == "_bucket"
           for metric in METRICS for part in PARTS.get(metric.kind, ("",))}
 COUNTERS = ("_total", "_bucket", "_sum", "_count")
 NAME = re.compile(r"\b(foodshare_\w+)(\{[^}]*\})?(\[)?")
-BY = re.compile(r"\bby \(([^)]*)\)")
+BY = re.compile(r"\b(?:by|on|group_left) \(([^)]*)\)")
 
 
 def panels(board: dict[str, Any]) -> list[dict[str, Any]]:
