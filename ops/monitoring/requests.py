@@ -16,6 +16,7 @@ from ops.monitoring import counters, endpoints, processes, slow
 WATCHING = {"/healthz", "/readyz", "/metrics"}
 UNMATCHED = "unmatched"  # in place of a route, for an address that is none of ours, or was refused before it was known
 TELL_EVERY = 2.0  # seconds
+logger = logging.getLogger("ops.monitoring")
 
 
 class Counted:
