@@ -30,7 +30,7 @@ PATIENCE = "2s"  # for one statement: measuring never hangs, nor piles up
 SILENCE = 4.0  # seconds for a source's answers; a server that hangs does not heed PATIENCE
 OWNER = "owner"
 TOGETHER = 5.0  # seconds, after which no further source of the primary is asked: Prometheus waits for ten
-OLD = 60.0  # seconds after which a snapshot is waited for rather than handed out again
+OLD = 10.0  # seconds after which a snapshot is waited for rather than handed out again
 logger = logging.getLogger("ops.monitoring")
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import psycopg
 from django.db import connections
 
+from ops.backups.receiver import SLOT
 from ops.seed.dataset import SeedError
 
 Report = Callable[[str, int, int], None]  # what is being made, rows done, rows in all
 
+PATIENCE = 60.0  # seconds for which a standby is waited for
 STANDBY_LAG = 256 * 1024**2  # bytes of WAL that a standby may be behind before the load waits for it
 LOCK = 5_009_002  # advisory: one load at a time
 FOLDER = Path(__file__).parent
@@ -104,9 +106,14 @@ class Rows:
 
 
 def let_standbys_follow(session: Session, lag: int = STANDBY_LAG) -> None:
-    """Wait while a connected standby is more than `lag` bytes behind: too far, and the primary drops its WAL."""
-    behind = session.scalar("SELECT pg_current_wal_lsn()")
-    while session.scalar(
+    """Wait while a connected standby is more than `lag` bytes behind: too far, and the primary drops its WAL.
+
+    Whoever archives the log takes it by whole segments, of which the last is never full: ours is left out, and a
+    stranger's is not waited for beyond PATIENCE.
+    """
+    behind, until = session.scalar("SELECT pg_current_wal_lsn()"), time.monotonic() + PATIENCE
+    while time.monotonic() < until and session.scalar(
         "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE active AND slot_type = 'physical' "
-        "AND pg_wal_lsn_diff(%(now)s, restart_lsn) > %(lag)s)", {"now": behind, "lag": lag}):
+        "AND slot_name <> %(archive)s AND pg_wal_lsn_diff(%(now)s, restart_lsn) > %(lag)s)",
+            {"now": behind, "lag": lag, "archive": SLOT}):
         time.sleep(0.1)

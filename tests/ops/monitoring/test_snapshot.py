@@ -71,11 +71,11 @@ def test_each_statement_has_two_seconds() -> None:
 
 def test_while_another_process_takes_one_the_last_is_handed_out() -> None:
     first = snapshot.current()
-    aged(2 * SHARED)
+    aged(SHARED + 1)
     with snapshot.place().with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         second = snapshot.current()
-    assert second.at == first.at - timedelta(seconds=2 * SHARED)
+    assert second.at == first.at - timedelta(seconds=SHARED + 1)
 
 
 @pytest.mark.parametrize(("variable", "down", "metric"), [
