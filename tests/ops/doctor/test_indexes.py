@@ -79,6 +79,16 @@ def test_a_second_one_that_keeps_the_same_unique(copy: str, subject: str) -> Non
     assert subjects("duplicate_indexes") == []
 
 
+@pytest.mark.parametrize("kind", ["UNIQUE ", ""])
+def test_of_two_alike_the_one_that_the_migrations_make_is_kept(kind: str) -> None:
+    kept = "users_email_uniq" if kind else "users_name_id_idx"
+    run(f"CREATE {kind}INDEX a_planted_idx ON users {'(email)' if kind else '(name, id)'}")
+    finding = only("duplicate_indexes")
+    assert (finding.subject, kept in finding.what) == ("a_planted_idx", True)
+    mend(finding)
+    assert subjects("duplicate_indexes") == []
+
+
 @pytest.mark.parametrize("other", ["(id, a)", "(id) WHERE a > 1", "(id DESC)"])
 def test_one_that_keeps_something_else_unique_is_no_copy(other: str) -> None:
     run(f"CREATE UNIQUE INDEX planted_other_uniq ON planted {other}")
