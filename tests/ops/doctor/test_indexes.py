@@ -160,6 +160,7 @@ def test_a_foreign_key_without_one() -> None:
     ("food_posts_building_id_idx", "food_posts.building_id", "foodshare.FoodPost"),
     ("exchanges_recipient_id_created_at_id_idx", "exchanges.recipient_id", "foodshare.Exchange"),
     ("idx_messages_sender_id", "messages.sender_id", "groups.Message"),
+    ("forum_posts_author_idx", "forum_posts.author_id", "groups.ForumPost"),
     ("alert_silences_created_by_id_b522f86a", "alert_silences.created_by_id", "ops.AlertSilence"),
 ])  # fmt: skip
 def test_an_index_that_the_migrations_make_is_put_back_by_sql_alone(index: str, key: str, model: str) -> None:
