@@ -11,12 +11,7 @@ from ops.monitoring.rows import fetch, row
 STATUSES = ("todo", "doing", "succeeded", "failed", "cancelled", "aborted")
 BY_STATUS = "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY 1"
 FAILED = """
-    SELECT task_name, count(*) FROM procrastinate_jobs AS failed
-    WHERE status = 'failed' AND NOT (
-        EXISTS (SELECT FROM procrastinate_periodic_defers AS turn WHERE turn.task_name = failed.task_name)
-        AND EXISTS (SELECT FROM procrastinate_jobs AS later
-                    WHERE later.task_name = failed.task_name AND later.status = 'succeeded' AND later.id > failed.id))
-    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100
+    SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100
 """
 # A job that is not scheduled has been able to run since it was deferred.
 OLDEST = """
@@ -35,7 +30,7 @@ def by_status(connection: BaseDatabaseWrapper) -> dict[str, int]:
 
 
 def failed(connection: BaseDatabaseWrapper) -> dict[str, int]:
-    """How many failed ones are kept, by their task; without turns of a periodic one that has done it since."""
+    """How many failed ones are kept, by their task."""
     return dict(fetch(lambda *columns: columns, connection, FAILED))
 
 

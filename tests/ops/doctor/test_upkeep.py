@@ -129,21 +129,6 @@ def test_jobs_that_wait_or_failed() -> None:
     run("DELETE FROM procrastinate_jobs")
 
 
-def test_a_turn_that_failed_is_made_up_for_by_a_later_one() -> None:
-    insert = "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) VALUES " \
-             "('default', %s, '{}', %s::procrastinate_job_status)"
-    for task in ("refresh_summary", "send_mail"):
-        for status in ("failed", "succeeded"):
-            run(insert, task, status)
-    run("INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp) "
-        "VALUES ('refresh_summary', '', 1)")
-    assert subjects("jobs") == ["send_mail"]
-    run(insert, "refresh_summary", "failed")
-    assert subjects("jobs") == ["refresh_summary", "send_mail"]
-    run("DELETE FROM procrastinate_periodic_defers")
-    run("DELETE FROM procrastinate_jobs")
-
-
 def test_a_cache_that_is_of_little_use(settings: Settings) -> None:
     """What the cache's server has counted is everybody's, so that much is added to it, and taken away again."""
     counts = {"planted:miss": 10**9, "planted:checked": 10**9, "planted:stale": 10**7}
