@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from django.apps import apps
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ops import schema
@@ -15,8 +17,10 @@ NAME = re.compile(r"CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(\S+) ON ")
 PLAIN = re.compile(r" ON (?P<table>\w+) \((?P<keys>[\w ,]+)\)(?: WHERE \(?(?P<predicate>.*?)\)?)?$")
 
 
-def made_by_migrations(connection: BaseDatabaseWrapper) -> dict[str, str]:
+@cache
+def made_by_migrations() -> dict[str, str]:
     """By name, the statements of all indexes that our migrations and those of packages make, each on one line."""
+    connection = connections["owner"]
     found = dict(of_packages(connection)) | schema.expected(connection)["index"]
     return {name: mending.uncommented(definition) for name, definition in found.items()}
 

@@ -3,7 +3,7 @@
 Those of a partitioned table's parts count as one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import connections
@@ -67,22 +67,28 @@ def scans(connection: BaseDatabaseWrapper) -> dict[str, int]:
     return dict(fetch(lambda name, count: (name, count), connection, sql("ops", "queries/index_scans")))
 
 
-def covering(index: Index, others: Iterable[Index]) -> Index | None:
-    """Another index that finds all that `index` does: of two that are alike, the one that guards or is older by name.
+def covering(index: Index, others: Iterable[Index], kept: Container[str] = ()) -> Index | None:
+    """Another index that finds all that `index` does: of two that are alike the one that guards, else one of those
+    that are `kept`, else the older by name.
 
     One that guards is covered by none.
    """
     if index.guards:
         return None
     return next((other for other in others if other.name != index.name and covers(other, index)
-                 and (other.guards or not covers(index, other) or other.name < index.name)), None)
+                 and (other.guards or not covers(index, other)
+                      or (other.name not in kept, other.name) < (index.name not in kept, index.name))), None)
 
 
-def copied(index: Index, others: Iterable[Index]) -> Index | None:
-    """Another index that keeps the same thing unique, of which `index` is a copy: primary keys and what serves a
-    constraint come first, then the older by name."""
+def copied(index: Index, others: Iterable[Index], kept: Container[str] = ()) -> Index | None:
+    """Another index that keeps the same thing unique, of which `index` is a copy: primary keys come first, then those
+    that are `kept`, then what serves a constraint, then the older by name."""
     if not index.is_unique or index.is_primary or index.is_identity:
         return None
+
+    def firmness(one: Index) -> tuple[bool, bool, bool, bool, str]:
+        return not one.is_primary, not one.is_identity, one.name not in kept, one.constraint_name is None, one.name
+
     return next((other for other in others if other.is_unique and other.name != index.name and covers(other, index)
                  and other.keys == index.keys and is_immediate(other) and firmness(other) < firmness(index)), None)
 
@@ -90,10 +96,6 @@ def copied(index: Index, others: Iterable[Index]) -> Index | None:
 def is_immediate(index: Index) -> bool:
     """Whether it can serve ON CONFLICT and foreign keys as any other; one that takes NULLs for alike keeps more."""
     return not index.is_deferrable and "NULLS NOT DISTINCT" not in index.definition
-
-
-def firmness(index: Index) -> tuple[bool, bool, bool, str]:
-    return not index.is_primary, not index.is_identity, index.constraint_name is None, index.name
 
 
 def covers(wide: Index, narrow: Index) -> bool:

@@ -79,6 +79,16 @@ def test_a_second_one_that_keeps_the_same_unique(copy: str, subject: str) -> Non
     assert subjects("duplicate_indexes") == []
 
 
+@pytest.mark.parametrize("kind", ["UNIQUE ", ""])
+def test_of_two_alike_the_one_that_the_migrations_make_is_kept(kind: str) -> None:
+    kept = "users_email_uniq" if kind else "users_name_id_idx"
+    run(f"CREATE {kind}INDEX a_planted_idx ON users {'(email)' if kind else '(name, id)'}")
+    finding = only("duplicate_indexes")
+    assert (finding.subject, kept in finding.what) == ("a_planted_idx", True)
+    mend(finding)
+    assert subjects("duplicate_indexes") == []
+
+
 @pytest.mark.parametrize("other", ["(id, a)", "(id) WHERE a > 1", "(id DESC)"])
 def test_one_that_keeps_something_else_unique_is_no_copy(other: str) -> None:
     run(f"CREATE UNIQUE INDEX planted_other_uniq ON planted {other}")
@@ -150,6 +160,7 @@ def test_a_foreign_key_without_one() -> None:
     ("food_posts_building_id_idx", "food_posts.building_id", "foodshare.FoodPost"),
     ("exchanges_recipient_id_created_at_id_idx", "exchanges.recipient_id", "foodshare.Exchange"),
     ("idx_messages_sender_id", "messages.sender_id", "groups.Message"),
+    ("forum_posts_author_idx", "forum_posts.author_id", "groups.ForumPost"),
     ("alert_silences_created_by_id_b522f86a", "alert_silences.created_by_id", "ops.AlertSilence"),
 ])  # fmt: skip
 def test_an_index_that_the_migrations_make_is_put_back_by_sql_alone(index: str, key: str, model: str) -> None:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from foodshare.models import User
 from ops.models import StatementEndpoint, StatementSample
-from ops.monitoring.fingerprint import fingerprint
+from ops.monitoring.doctor.checks.statements import compared
+from ops.monitoring.fingerprint import fingerprint, normal
 from tests.databases import run
 from tests.ops.doctor.tools import embedded_only, flush_statistics, migrate, only, subjects
 
@@ -50,6 +51,16 @@ def test_a_statement_that_is_slow() -> None:
     assert finding.endpoints == ("api/v1/dreams",)
     assert "in 5 calls" in finding.what
     assert subjects("slow_queries", statement_calls=5, statement_mean=10.0) == []
+
+
+@pytest.mark.parametrize("statement", [
+    'SELECT "users"."id" FROM "users" WHERE "users"."apartment" = %s',
+    "SELECT u.id FROM users AS u WHERE u.apartment = '17'",
+    "SELECT u.id FROM food_posts p JOIN users u ON u.id = p.author_id WHERE u.apartment IN ('17', '18')",
+    "UPDATE users AS u SET name = 'x' WHERE u.apartment = '17'",
+])  # fmt: skip
+def test_columns_are_of_tables_by_whatever_name(statement: str) -> None:
+    assert ("users", "apartment") in set(compared(normal(statement)))
 
 
 @embedded_only

@@ -123,6 +123,16 @@ def test_a_constraint_that_is_not_validated() -> None:
     assert subjects("invalid_constraints") == []
 
 
+def test_names_with_capitals_are_quoted() -> None:
+    run('ALTER TABLE planted ADD CONSTRAINT "Planted Check" CHECK (a > 0) NOT VALID')
+    run('CREATE SEQUENCE "Planted Numbers" AS smallint')
+    run("""SELECT setval('"Planted Numbers"', 32000)""")
+    for check in ("invalid_constraints", "sequences"):
+        mend(only(check))
+        assert subjects(check) == []
+    run('DROP SEQUENCE "Planted Numbers"')
+
+
 def test_a_constraint_of_a_model_is_validated_by_a_migration() -> None:
     definition = "CHECK (status IN ('available', 'claimed', 'expired', 'withdrawn')) NOT VALID"
     run("ALTER TABLE food_posts DROP CONSTRAINT food_posts_status_check")

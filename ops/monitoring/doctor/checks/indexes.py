@@ -46,10 +46,10 @@ def rebuilt(index: Index) -> tuple[str, ...]:
 
 
 def duplicate(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
-    """Two indexes of the same keys."""
-    found = indexes(connection)
+    """Two indexes of the same keys; the one that no migration makes goes first."""
+    found, made = indexes(connection), drift.made_by_migrations()
     for index in found:
-        other = copied(index, found) or covering(index, found)
+        other = copied(index, found, made) or covering(index, found, made)
         if other and len(other.keys) == len(index.keys) and index.name not in ORDERED:
             yield useless(index, "duplicate_indexes", Severity.WARNING,
                           f"the index {index.name} is the same as {other.name} of {index.table}")
@@ -126,7 +126,7 @@ def bloated(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding
 def foreign_keys(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
     if not (keys := foreign_keys_unindexed(connection)):
         return
-    made = drift.made_by_migrations(connection)
+    made = drift.made_by_migrations()
     being_made = {index.name for index in indexes(connection) if not index.valid}  # told as invalid_indexes
     for key in keys:
         known = drift.serving(made, key.table, key.columns)

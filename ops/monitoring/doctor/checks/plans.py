@@ -15,7 +15,7 @@ from ops.monitoring.sources.indexes import indexes
 def regressions(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding]:
     there = {index.name for index in indexes(connection) if index.valid}
     gone = {key: queries for key, queries in baseline.indexes_of(baseline.newest()).items() if key[0] not in there}
-    definitions = drift.made_by_migrations(connection) if gone else {}
+    definitions = drift.made_by_migrations() if gone else {}
     for (index, table), queries in sorted(gone.items()):
         fix = mending.put_back(index, definitions[index]) if index in definitions else ()
         yield Finding(

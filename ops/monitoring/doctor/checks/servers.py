@@ -50,7 +50,7 @@ def replicas(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Findin
             Severity.CRITICAL, "replication", "standbys",
             f"{len(standbys)} of {len(settings.REPLICA_ALIASES)} standbys of REPLICA_URL are connected",
             "reads fall back to the primary, and if that fails, what was committed since is lost",
-            "see the standby's log, and docs/replication.md")
+            "see the standby's log, and docs/runbooks/StandbyMissing.md")
     for each in standbys:
         if each.lag_seconds >= limits.lag or (each.lag_bytes or 0) >= limits.lag_bytes:
             yield Finding(

@@ -85,5 +85,6 @@ def used_up(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Finding
             "server", f"{used} of {most} connections are in use: {parts}",
             "the next process that starts, a migration or a backup may get none",
             "make POOL_SIZE and POOL_OVERFLOW or the number of web processes smaller, or put PgBouncer between; see "
-            "docs/deployment.md", fix_sql=("SELECT usename, application_name, state, count(*) FROM pg_stat_activity "
-                                           "GROUP BY 1, 2, 3 ORDER BY 4 DESC",))
+            "docs/runbooks/ConnectionsHigh.md",
+            fix_sql=("SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 "
+                     "ORDER BY 4 DESC",))

@@ -20,8 +20,9 @@ from ops.monitoring.sources.statements import Statement, statements
 from ops.monitoring.sources.tables import Table, tables
 
 SHOWN = 300  # characters of a statement
-# Conditions as Django writes them, without values: "table"."column" = ?
-CONDITION = re.compile(r'"(?P<table>\w+)"\."(?P<column>\w+)" ?(?P<sign>=|IN|>=|<=|>|<)')
+# Conditions without values, as Django writes them, "table"."column" = ?, or as people do, t.column = ?
+CONDITION = re.compile(r'"?\b(?P<table>\w+)"?\."?(?P<column>\w+)"? ?(?:=|IN\b|>=|<=|>|<)')
+ALIAS = re.compile(r'\b(?:FROM|JOIN|UPDATE) ?"?(?P<table>\w+)"?(?: AS)? "?(?P<alias>\w+)"?', re.I)
 CATALOG = re.compile(r"\b(?:FROM|JOIN)\s+(?:pg_catalog\.)?pg_", re.I)
 DISTINCT = """
     SELECT attname::text, CASE WHEN n_distinct < 0 THEN -n_distinct * %(rows)s ELSE n_distinct END::float
@@ -101,9 +102,16 @@ def wanted(connection: BaseDatabaseWrapper, limits: Limits) -> dict[str, dict[st
     conditions: dict[str, dict[str, set[str]]] = defaultdict(dict)
     for key, statement in statements(connection).items():
         if statement.calls >= limits.scans and reads_much(statement, limits):
-            for table, column, _ in CONDITION.findall(normal(statement.query)):
+            for table, column in compared(normal(statement.query)):
                 conditions[table].setdefault(key, set()).add(column)
     return conditions
+
+
+def compared(query: str) -> Iterator[tuple[str, str]]:
+    """Tables and columns that a statement compares with something, whatever name it gives the table."""
+    names = {match["alias"]: match["table"] for match in ALIAS.finditer(query)}
+    for match in CONDITION.finditer(query):
+        yield names.get(match["table"], match["table"]), match["column"]
 
 
 def reads_much(statement: Statement, limits: Limits) -> bool:

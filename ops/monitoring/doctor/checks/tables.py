@@ -73,7 +73,7 @@ def full_sequences(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[
 
 def judged_sequence(sequence: Sequence, limits: Limits) -> Finding:
     """A column that is too small must go first: numbers beyond it would begin anew below zero, without an error."""
-    table, widen = sequence.table, f"ALTER SEQUENCE {sequence.name} AS bigint"
+    table, widen = sequence.table, f"ALTER SEQUENCE {mending.quoted(sequence.name)} AS bigint"
     fix: tuple[str, ...] = (widen,)
     migration: str | None = mending.run_sql(table or "", widen)
     advice = "let it count on as a bigint"
@@ -93,7 +93,7 @@ def unvalidated(connection: BaseDatabaseWrapper, limits: Limits) -> Iterator[Fin
 
 
 def judged_constraint(constraint: Constraint) -> Finding:
-    statement = f"ALTER TABLE {constraint.table} VALIDATE CONSTRAINT {constraint.name}"
+    statement = f"ALTER TABLE {constraint.table} VALIDATE CONSTRAINT {mending.quoted(constraint.name)}"
     return Finding(
         Severity.WARNING, "invalid_constraints", f"{constraint.table}.{constraint.name}",
         f"{constraint.name} of {constraint.table} is not validated: {constraint.definition}",
