@@ -1,4 +1,4 @@
--- Tables and materialized views, the largest first; what a partitioned table is made of counts as one.
+-- Tables and materialized views, the largest with their indexes first; what a partitioned table is made of counts as one.
 -- A row's width is what pg_stats knows of its columns: of a table that was never analyzed the bloat is not known.
 WITH leaves AS (
     SELECT c.oid, c.relname, c.relnamespace, coalesce(pg_partition_root(c.oid), c.oid) AS root,
@@ -47,5 +47,5 @@ FROM leaves AS l
 JOIN needs AS n ON n.oid = l.oid
 LEFT JOIN pg_stat_all_tables AS t ON t.relid = l.oid
 GROUP BY l.root
-ORDER BY sum(l.bytes) DESC, 1
+ORDER BY sum(l.bytes + l.index_bytes) DESC, 1
 LIMIT %(most)s
