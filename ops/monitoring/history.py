@@ -403,6 +403,11 @@ def newest_sample() -> MonitoringSample | None:
     return MonitoringSample.objects.filter(seconds=MINUTE, figures__has_key=ELAPSED).order_by("-at").first()
 
 
+def reaches_back(to: datetime) -> bool:
+    """Whether anything is kept of before then."""
+    return MonitoringSample.objects.filter(seconds__in=[MINUTE, TEN_MINUTES, HOUR], at__lt=to).exists()
+
+
 def present(snapshot: Snapshot, newest: MonitoringSample | None) -> Stretch:
     """Gauges as they are here, and what counters grew by since the minute before the newest sample, if that is young.
     Where there are several machines it is the minute of that sample, as the others' counters are not known until then.

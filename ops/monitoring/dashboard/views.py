@@ -62,8 +62,8 @@ def shown(request: HttpRequest, tab: str, moment: Moment, parts: list[Part], tit
     return TemplateResponse(request, "ops/monitoring/page.html", {
         **admin.site.each_context(request), "title": title or f"Monitoring: {name.lower()}", "is_fullwidth": "1",
         "tab": tab, "tabs": [(slug, words, icon, address_of(slug)) for slug, (words, icon, _, _) in TABS.items()],
-        "parts": parts, "at": moment.at, "period": moment.period, "periods": list(PERIODS) if has_charts else (),
-        "live": reverse("monitoring:live") if tab == "overview" else ""})
+        "parts": parts, "at": moment.at, "periods": list(PERIODS) if has_charts else (),
+        "period": moment.period if has_charts else "", "live": reverse("monitoring:live") if tab == "overview" else ""})
 
 
 def address_of(tab: str) -> str:
