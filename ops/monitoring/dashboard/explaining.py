@@ -6,8 +6,8 @@ PLANNED = ("select", "with", "insert", "update", "delete", "merge", "values", "(
 GENERIC_FROM = 160000  # the version from which a plan can be had without values
 
 TYPED = ("42601", "42725", "42P18")  # errors: of syntax, of operators between unknown types, of types left unknown
-WHY = ("The statement is known only with a placeholder for each value, and that is no SQL where the value's type is part "
-       "of it, as in interval '1 day'.")
+WHY = ("The statement is known only with a placeholder for each value, and that is no SQL where the value's type is a "
+       "part of it, as in interval '1 day'.")
 
 
 class NoPlan(Exception):
