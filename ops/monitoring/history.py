@@ -30,7 +30,7 @@ from ops.monitoring.sources.statements import statements
 MINUTE, TEN_MINUTES, HOUR = 60, 600, 3600
 MERGED = ((MINUTE, TEN_MINUTES, timedelta(days=1)), (TEN_MINUTES, HOUR, timedelta(days=7)))  # from, to, at what age
 KEPT_FOR = timedelta(days=90)
-MOST = 16  # series of a figure: the greatest
+MOST = TOP  # series of a figure: the greatest; as many as there are of tables, so that all figures of a table are kept
 MOST_STATEMENTS = 1000  # that are looked at for what they did within an hour
 STALE = timedelta(minutes=5)  # age of a sample that tells nothing of the present
 BATCH = 200  # samples to merge into, and thousands of rows to forget, in one run
@@ -401,6 +401,11 @@ def stretches(keys: Iterable[str], since: datetime, step: int) -> list[Stretch]:
 def newest_sample() -> MonitoringSample | None:
     """The newest that has the servers' figures."""
     return MonitoringSample.objects.filter(seconds=MINUTE, figures__has_key=ELAPSED).order_by("-at").first()
+
+
+def reaches_back(to: datetime) -> bool:
+    """Whether anything is kept of before then."""
+    return MonitoringSample.objects.filter(seconds__in=[MINUTE, TEN_MINUTES, HOUR], at__lt=to).exists()
 
 
 def present(snapshot: Snapshot, newest: MonitoringSample | None) -> Stretch:

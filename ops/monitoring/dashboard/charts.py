@@ -1,6 +1,6 @@
 """Charts over time as SVG, drawn here: nothing is fetched, and a page without scripts shows them too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor, log10
@@ -89,18 +89,26 @@ class Chart:
 
     def lines(self, bottom: float, top: float) -> SafeString:
         return format_html_join(
-            "", '<path class="line shade-{}" d="{}"><title>{}</title></path>',
-            ((number % SHADES, "".join(self.path(series.points, bottom, top)), series.name)
-             for number, series in enumerate(self.series) if series.points))
+            "", '<path class="line{} shade-{}" d="{}"><title>{}</title></path>',
+            ((" alone" if are_alone else "", number % SHADES, path, series.name)
+             for number, series in enumerate(self.series) for are_alone in (False, True)
+             if (path := "".join(self.path(run, bottom, top) for run in self.runs(series.points)
+                                 if (len(run) == 1) is are_alone))))
 
-    def path(self, points: Sequence[Point], bottom: float, top: float) -> Iterator[str]:
-        """A point with none near it is drawn as a dot: a line to itself, with round ends."""
-        last: datetime | None = None
-        for at, value in points:
-            joined = last is not None and at - last <= self.gap
-            place = f"{self.x(at)},{self.y(value - bottom, top)}"
-            yield f"L{place}" if joined else f"M{place}L{place}"
-            last = at
+    def runs(self, points: Sequence[Point]) -> list[list[Point]]:
+        """Points that are joined, each with the next."""
+        found: list[list[Point]] = []
+        for point in points:
+            if found and point[0] - found[-1][-1][0] <= self.gap:
+                found[-1].append(point)
+            else:
+                found.append([point])
+        return found
+
+    def path(self, run: Sequence[Point], bottom: float, top: float) -> str:
+        """A line through them; a point alone is a line to itself, whose ends are round."""
+        places = [f"{self.x(at)},{self.y(value - bottom, top)}" for at, value in run]
+        return f"M{'L'.join(places * 2 if len(run) == 1 else places)}"
 
     def x(self, at: datetime) -> str:
         share = (at - self.since) / (self.until - self.since)

@@ -5,6 +5,10 @@ from django.db import DatabaseError, connection, transaction
 PLANNED = ("select", "with", "insert", "update", "delete", "merge", "values", "(")
 GENERIC_FROM = 160000  # the version from which a plan can be had without values
 
+TYPED = ("42601", "42725", "42P18")  # errors: of syntax, of operators between unknown types, of types left unknown
+WHY = ("The statement is known only with a placeholder for each value, and that is no SQL where the value's type is a "
+       "part of it, as in interval '1 day'.")
+
 
 class NoPlan(Exception):
     """There is no plan to show; the message says why."""
@@ -25,4 +29,5 @@ def plan_of(query: str) -> str:
             cursor.execute(f"EXPLAIN (GENERIC_PLAN) {query}")
             return "\n".join(line for (line,) in cursor.fetchall())
     except DatabaseError as error:
-        raise NoPlan(f"The server does not plan it: {error}".splitlines()[0]) from None
+        words = f"The server does not plan it: {error}".splitlines()[0]
+        raise NoPlan(f"{words}. {WHY}" if getattr(error.__cause__, "sqlstate", "") in TYPED else words) from None

@@ -1,7 +1,7 @@
 """What all pages are made from: the figures of now, and what a reader asked for."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from ops.models import MonitoringSample
@@ -10,13 +10,22 @@ from ops.monitoring.dashboard.plots import PERIODS
 from ops.monitoring.history import Stretch
 from ops.monitoring.snapshot import Sample, Snapshot
 
+YOUNG = timedelta(hours=6)  # a history that is shown by the hour
+
 
 class Moment:
     """The present. Each thing is read once, and only if a page needs it."""
 
-    def __init__(self, period: str = "24h") -> None:
+    def __init__(self, period: str = "") -> None:
         self.at = datetime.now(UTC)
-        self.period = period if period in PERIODS else "24h"
+        self.asked = period
+
+    @cached_property
+    def period(self) -> str:
+        """The one that was asked for, or a day; an hour where a day would be all but empty."""
+        if self.asked in PERIODS:
+            return self.asked
+        return "24h" if history.reaches_back(self.at - YOUNG) else "1h"
 
     @cached_property
     def snapshot(self) -> Snapshot:

@@ -62,8 +62,8 @@ def shown(request: HttpRequest, tab: str, moment: Moment, parts: list[Part], tit
     return TemplateResponse(request, "ops/monitoring/page.html", {
         **admin.site.each_context(request), "title": title or f"Monitoring: {name.lower()}", "is_fullwidth": "1",
         "tab": tab, "tabs": [(slug, words, icon, address_of(slug)) for slug, (words, icon, _, _) in TABS.items()],
-        "parts": parts, "at": moment.at, "period": moment.period, "periods": list(PERIODS) if has_charts else (),
-        "live": reverse("monitoring:live") if tab == "overview" else ""})
+        "parts": parts, "at": moment.at, "periods": list(PERIODS) if has_charts else (),
+        "period": moment.period if has_charts else "", "live": reverse("monitoring:live") if tab == "overview" else ""})
 
 
 def address_of(tab: str) -> str:
@@ -127,20 +127,24 @@ def planned(key: str) -> list[Part]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pid: int) -> HttpResponse:
-    """Ask whether to cancel what a session runs; a POST does it."""
+    """Ask whether to cancel what a session runs, or to end it; a POST does it."""
     if request.method == "POST":
         return carry_out(request, pid)
     session = cancelling.session_of(pid)
     if session is None:
         messages.info(request, "It no longer runs.")
         return HttpResponseRedirect(address_of("running"))
-    fields = {"connected_at": session.connected_at.isoformat(), "statement": fingerprint(session.query)}
+    fields = {"connected_at": session.connected_at.isoformat(), "state": session.state,
+              "statement": fingerprint(session.query)}
+    is_idle = session.state in cancelling.IDLE
     return shown(request, "running", Moment(), [
         Table(f"Process {pid}", ["Who", "Runs for", "State", "Waits for"],
               [[sessions.who(session), duration(session.seconds), session.state, session.wait]], (1,)),
-        Code("Statement", without_values(session.query)),
-        Button("Cancel this statement", request.path, "Its transaction fails; whoever runs it is told so.",
-               danger=True, fields=fields)], "Cancel a statement?")
+        Code("Its last statement" if is_idle else "Statement", without_values(session.query)),
+        Button("End this session" if is_idle else "Cancel this statement", request.path,
+               "Its transaction is rolled back, and the client loses its connection." if is_idle
+               else "Its transaction fails; whoever runs it is told so.", danger=True, fields=fields),
+    ], "End a session?" if is_idle else "Cancel a statement?")  # fmt: skip
 
 
 def carry_out(request: HttpRequest, pid: int) -> HttpResponse:
@@ -148,8 +152,10 @@ def carry_out(request: HttpRequest, pid: int) -> HttpResponse:
     try:
         if connected_at is None:
             raise Invalid("connected_at must be a time.")
-        cancelling.cancel(pid, connected_at, request.POST.get("statement", ""), moderator(request))
-        messages.success(request, f"The statement of process {pid} was cancelled.")
+        state = request.POST.get("state", "")
+        cancelling.cancel(pid, connected_at, state, request.POST.get("statement", ""), moderator(request))
+        messages.success(request, f"The session of process {pid} was ended." if state in cancelling.IDLE
+                         else f"The statement of process {pid} was cancelled.")
     except FoodShareError as error:
         messages.error(request, error.message)
     return HttpResponseRedirect(address_of("running"))

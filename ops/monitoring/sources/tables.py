@@ -45,7 +45,7 @@ class Table:
 
 
 def tables(connection: BaseDatabaseWrapper, most: int = MOST) -> list[Table]:
-    """The largest tables."""
+    """The largest tables, with their indexes."""
     return fetch(Table, connection, sql("ops", "queries/tables"), {"most": most})
 
 

@@ -1,4 +1,4 @@
--- Tables and materialized views, the largest first; what a partitioned table is made of counts as one.
+-- Tables and materialized views, the largest with their indexes first; what a partitioned table is made of counts as one.
 -- A row's width is what pg_stats knows of its columns: of a table that was never analyzed the bloat is not known.
 -- Everything of a table is looked up by its number or name, so that the work grows with their count whatever the
 -- planner believes of a catalog that was never analyzed.
@@ -42,5 +42,5 @@ SELECT l.root::regclass::text AS name, count(*) AS parts, sum(l.bytes)::bigint A
 FROM leaves AS l
 LEFT JOIN pg_stat_all_tables AS t ON t.relid = l.oid
 GROUP BY l.root
-ORDER BY sum(l.bytes) DESC, 1
+ORDER BY sum(l.bytes + l.index_bytes) DESC, 1
 LIMIT %(most)s

@@ -6,9 +6,11 @@ document.querySelector(".monitoring .tabs [aria-current]")?.scrollIntoView({inli
 
 (() => {
     const EVERY = 5000;
+    const PATIENCE = 4000;
     const page = document.querySelector(".monitoring[data-live]");
     if (!page) return;
     const state = page.querySelector("[data-state]");
+    let asking = false;
 
     function show(answer) {
         page.querySelector("[data-at]").textContent = answer.at;
@@ -22,14 +24,18 @@ document.querySelector(".monitoring .tabs [aria-current]")?.scrollIntoView({inli
     }
 
     async function refresh() {
-        if (document.hidden) return;
+        if (document.hidden || asking) return;
+        asking = true;
         try {
-            const answer = await fetch(page.dataset.live, {headers: {Accept: "application/json"}, redirect: "error"});
+            const answer = await fetch(page.dataset.live, {
+                headers: {Accept: "application/json"}, redirect: "error", signal: AbortSignal.timeout(PATIENCE)});
             if (!answer.ok) throw new Error(answer.statusText);
             show(await answer.json());
             state.dataset.state = "live";
         } catch {
             state.dataset.state = "lost";
+        } finally {
+            asking = false;
         }
     }
 

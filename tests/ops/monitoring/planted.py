@@ -25,6 +25,14 @@ def plant_history(now: datetime, sizes: Mapping[str, float] = MappingProxyType({
     MonitoringBaseline.objects.create(name="figures", at=now)
 
 
+def plant_minutes(now: datetime, number: int) -> None:
+    """The last minutes alone."""
+    times = [floor(now - timedelta(minutes=each), MINUTE) for each in range(1, number + 1)]
+    MonitoringSample.objects.bulk_create(
+        MonitoringSample(at=at, seconds=MINUTE, figures=figures(at, now, MINUTE, {})) for at in times)
+    MonitoringBaseline.objects.create(name="figures", at=now)
+
+
 def figures(at: datetime, now: datetime, seconds: int, sizes: Mapping[str, float]) -> dict[str, float]:
     """A sample's, from the time of the day, and how long ago it is."""
     hour = at.hour + at.minute / 60

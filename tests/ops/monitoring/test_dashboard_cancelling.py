@@ -49,7 +49,8 @@ def address(session: Session) -> str:
 
 
 def answers(session: Session) -> dict[str, str]:
-    return {"connected_at": session.connected_at.isoformat(), "statement": fingerprint(session.query)}
+    return {"connected_at": session.connected_at.isoformat(), "state": session.state,
+            "statement": fingerprint(session.query)}
 
 
 @pytest.fixture
@@ -103,11 +104,50 @@ def test_form_of_another_site_is_refused() -> None:
 
 
 @pytest.mark.parametrize("changed", [{"statement": "0123456789abcdef"}, {"connected_at": "2026-01-01T00:00:00"},
-                                     {"connected_at": "nonsense"}, {"statement": ""}], ids=str)
+                                     {"connected_at": "nonsense"}, {"statement": ""},
+                                     {"state": "idle in transaction"}, {"state": ""}], ids=str)
 def test_another_statement_than_was_confirmed_is_not_cancelled(canceller: Client, changed: dict[str, str]) -> None:
     with running() as (session, done):
         canceller.post(address(session), answers(session) | changed)
         assert not done.done()
+    assert not LogEntry.objects.exists()
+
+
+@contextmanager
+def idle() -> Iterator[tuple[Session, psycopg.Connection]]:
+    """Somebody's session that waits within a transaction."""
+    parameters = connections["default"].get_connection_params() | {"application_name": "somebody"}
+    parameters.pop("cursor_factory", None)
+    parameters.pop("context", None)
+    with psycopg.connect(**parameters) as session:
+        session.execute("SELECT 'ada@example.org'")
+        connections["owner"].cursor().execute("SELECT pg_stat_clear_snapshot()")
+        found = session_of(session.info.backend_pid)
+        assert found is not None
+        yield found, session
+        session.close()
+
+
+def test_session_that_is_idle_in_a_transaction_is_ended(canceller: Client) -> None:
+    with idle() as (session, client):
+        assert f'{address(session)}">End…</a>' in canceller.get(f"{ADDRESS}running").content.decode()
+        assert "End this session" in canceller.get(address(session)).content.decode()
+        answer = canceller.post(address(session), answers(session), follow=True)
+        with pytest.raises(psycopg.OperationalError):
+            client.execute("SELECT 1")
+    assert "was ended" in answer.content.decode()
+    (entry,) = LogEntry.objects.all()
+    assert entry.change_message.startswith("Ended, idle in a transaction, after")
+
+
+def test_session_that_went_on_is_not_ended(canceller: Client) -> None:
+    with idle() as (session, client):
+        client.execute("SELECT now()")
+        connections["owner"].cursor().execute("SELECT pg_stat_clear_snapshot()")
+        canceller.post(address(session), answers(session))
+        assert client.execute("SELECT 2").fetchone() == (2,)
+        client_of(operator("view_monitoringsample")).post(address(session), answers(session))
+        assert client.execute("SELECT 2").fetchone() == (2,)
     assert not LogEntry.objects.exists()
 
 

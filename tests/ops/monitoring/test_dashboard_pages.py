@@ -9,11 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ops.models import Alert, StatementEndpoint
+from ops.monitoring.dashboard.moment import Moment
+from ops.monitoring.dashboard.pages import overview
 from ops.monitoring.dashboard.views import TABS
+from ops.monitoring.snapshot import Sample, Snapshot
 from ops.monitoring.sources.statements import statements
 from tests.factories import make_user
 from tests.ops.monitoring.dashboard_people import ADDRESS, client_of, operator
-from tests.ops.monitoring.planted import plant_history, plant_statement_hours
+from tests.ops.monitoring.planted import plant_history, plant_minutes, plant_statement_hours
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 PAGES = ["", *(tab for tab in TABS if tab != "overview")]
@@ -32,7 +35,7 @@ def text_of(client: Client, page: str) -> str:
 
 
 def test_every_page_loads_by_a_bounded_number_of_statements(client: Client) -> None:
-    plant_history(datetime.now(UTC), days=7)
+    plant_minutes(datetime.now(UTC), 5)
     text_of(client, "live")
     for page in PAGES:
         for alias, taken in statements_of(client, page).items():
@@ -74,6 +77,7 @@ def test_page_that_is_not_there_is_404(client: Client) -> None:
     assert client.get(f"{ADDRESS}queries/0123456789abcdef").status_code == 404
 
 
+@pytest.mark.slow
 def test_overview_shows_charts_of_each_period(client: Client) -> None:
     plant_history(datetime.now(UTC))
     for period in ("1h", "24h", "7d", "90d"):
@@ -90,7 +94,7 @@ def test_overview_says_that_no_worker_keeps_figures(client: Client) -> None:
 
 
 def test_live_figures_are_those_of_the_cards(client: Client) -> None:
-    plant_history(datetime.now(UTC), days=7)
+    plant_minutes(datetime.now(UTC), 5)
     cards = {card["key"]: card for card in client.get(f"{ADDRESS}live").json()["cards"]}
     assert cards["size"]["text"].endswith("MB")
     assert cards["requests"]["text"].endswith("/s")
@@ -106,6 +110,24 @@ def test_queries_name_the_endpoint_that_runs_them(client: Client) -> None:
     page = text_of(client, f"queries/{key}")
     assert "api/v1/food-posts" in page
     assert "Calls an hour" in page
+
+
+def test_endpoint_stands_beside_the_statement(client: Client) -> None:
+    plant_statement_hours(datetime.now(UTC), next(iter(statements(connections["owner"]))))
+    heads = re.findall(r"<thead><tr>(.*?)</tr>", text_of(client, "queries"))
+    assert [re.findall(r">([^<]+)</th>", head)[:2] for head in heads] == [["Statement", "Endpoint"]] * 2
+
+
+@pytest.mark.parametrize(("figures", "text", "hint", "tone"), [
+    ({}, "none", "no backups are set up", "warning"),
+    ({"foodshare_backups": 0}, "none", "the worker makes one within an hour", "critical"),
+    ({"foodshare_backups": 3, "foodshare_backup_age_seconds": 7200}, "2 h", "old", "ok")],
+    ids=["not set up", "none yet", "fine"])
+def test_card_of_backups_tells_none_from_not_set_up(figures: dict[str, float], text: str, hint: str, tone: str) -> None:
+    moment = Moment()
+    moment.snapshot = Snapshot(moment.at, {name: [Sample({}, value)] for name, value in figures.items()})
+    card = overview.newest_backup(moment)
+    assert (card.text, card.hint, card.tone) == (text, hint, tone)
 
 
 def test_statement_that_the_server_forgot_is_shown_by_what_the_application_knows(client: Client) -> None:

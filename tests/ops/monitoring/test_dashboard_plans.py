@@ -45,6 +45,13 @@ def test_what_the_runtime_role_may_not_read_is_not_planned() -> None:
         plan_of("SELECT * FROM pg_authid WHERE rolname = $1")
 
 
+@pytest.mark.usefixtures("has_plans")
+@pytest.mark.parametrize("typed", ["SELECT now() - interval $1", "SELECT $1 - $2"])
+def test_placeholder_that_is_no_sql_is_explained(typed: str) -> None:
+    with pytest.raises(NoPlan, match="a placeholder for each value"):
+        plan_of(typed)
+
+
 def test_server_without_generic_plans_says_what_is_not_possible() -> None:
     connection.ensure_connection()
     if connection.connection.info.server_version >= GENERIC_FROM:

@@ -3,7 +3,7 @@
 from ops.monitoring import history
 from ops.monitoring.availability import REQUESTS
 from ops.monitoring.dashboard.moment import Moment
-from ops.monitoring.dashboard.parts import CRITICAL, OK, Card, Cards, Charts, Note, Part, tone
+from ops.monitoring.dashboard.parts import CRITICAL, OK, WARNING, Card, Cards, Charts, Note, Part, tone
 from ops.monitoring.dashboard.plots import CACHE_READS, OVERVIEW, charts
 from ops.monitoring.dashboard.units import count, duration, percent, rate, size
 
@@ -63,7 +63,6 @@ def around(moment: Moment) -> list[Card]:
     cache = moment.share(CACHE_READS[:2], CACHE_READS)
     lag = moment.value("foodshare_stream_lag")
     jobs = moment.value("foodshare_job_oldest_seconds")
-    backup = moment.value("foodshare_backup_age_seconds")
     stale = moment.value("foodshare_cache_staleness_ratio")
     return [
         Card("cache", "Reads from the cache", percent(cache),
@@ -76,8 +75,18 @@ def around(moment: Moment) -> list[Card]:
              tone(moment.value("foodshare_stream_dead_letters"), 1, 100), "streams"),
         Card("jobs", "Oldest job waits", duration(jobs), f"{count(moment.value('foodshare_job_failures') or 0)} failed",
              tone(jobs, 300, 3600)),
-        Card("backup", "Newest backup", duration(backup), "old" if backup is not None else "no backups are set up",
-             tone(backup, 26 * 3600, 50 * 3600), "backups"),
+        newest_backup(moment),
         Card("people", "People here", count(moment.value("foodshare_people_present")),
              f"of {count(moment.value('foodshare_people'))}"),
     ]  # fmt: skip
+
+
+def newest_backup(moment: Moment) -> Card:
+    """Its age. To have made none, though they are set up, is as bad as it gets."""
+    kept, age = moment.value("foodshare_backups"), moment.value("foodshare_backup_age_seconds")
+    text, hint, how = duration(age), "old", tone(age, 26 * 3600, 50 * 3600)
+    if not kept:
+        text, hint, how = "none", "no backups are set up", WARNING
+    if kept == 0:
+        hint, how = "the worker makes one within an hour", CRITICAL
+    return Card("backup", "Newest backup", text, hint, how, "backups")

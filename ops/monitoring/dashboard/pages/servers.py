@@ -2,6 +2,7 @@
 
 from ops.monitoring.dashboard import plots
 from ops.monitoring.dashboard.moment import Moment
+from ops.monitoring.dashboard.pages.overview import newest_backup
 from ops.monitoring.dashboard.parts import CRITICAL, OK, Card, Cards, Charts, Note, Part, Table, tone
 from ops.monitoring.dashboard.units import UNKNOWN, count, duration, percent, rate, size
 
@@ -11,6 +12,11 @@ def yes(value: float | None, well: bool = True) -> tuple[str, str]:
     if value is None:
         return UNKNOWN, ""
     return ("yes" if value else "no"), OK if bool(value) == well else CRITICAL
+
+
+def limit_of(limit: float | None) -> str:
+    """A memory's; 0 is none."""
+    return "" if limit is None else f"of {size(limit)}" if limit else "no limit"
 
 
 def drawn(moment: Moment, which: tuple[plots.Plot, ...]) -> Charts:
@@ -25,7 +31,7 @@ def cache(moment: Moment) -> list[Part]:
     return [
         Cards("", [
             Card("up", "Answers", up, "", up_tone),
-            Card("memory", "Memory", size(used), f"of {size(limit)}" if limit else "no limit",
+            Card("memory", "Memory", size(used), limit_of(limit),
                  tone(used / limit if used and limit else None, 0.9, 0.98)),
             Card("stale", "Stale", percent(stale), "of hits that were checked", CRITICAL if stale else ""),
             Card("evicted", "Evicted", count(moment.value("foodshare_cache_evictions_total")), "since it started"),
@@ -58,7 +64,7 @@ def streams(moment: Moment) -> list[Part]:
                  f"oldest {duration(moment.value('foodshare_outbox_oldest_seconds'))}", tone(waiting, 1000, 10_000)),
             Card("aside", "Set aside", count(aside), "events that cannot be published", tone(aside, 1, 100)),
             Card("memory", "Memory", size(moment.value("foodshare_stream_memory_bytes")),
-                 f"of {size(moment.value('foodshare_stream_memory_limit_bytes'))}"),
+                 limit_of(moment.value("foodshare_stream_memory_limit_bytes"))),
             Card("live", "Live process", *[yes(moment.value("foodshare_live_up"))[0]]),
         ]),
         drawn(moment, plots.STREAMS),
@@ -76,17 +82,18 @@ def backups(moment: Moment) -> list[Part]:
     kept = moment.value("foodshare_backups")
     if kept is None:
         return [Note("No backups are set up: BACKUP_URL names no role for them. See docs/backups.md.", "warning")]
-    age, full = (moment.value(f"foodshare_backup{name}_age_seconds") for name in ("", "_full"))
+    full, proven = (moment.value(f"foodshare_backup_{name}_age_seconds") for name in ("full", "verified"))
     verified, verified_tone = yes(moment.value("foodshare_backup_verified_ok"))
     findings = moment.value("foodshare_backup_findings")
     archived, archived_tone = yes(moment.value("foodshare_wal_archive_active"))
     gap, gap_tone = yes(moment.value("foodshare_wal_archive_gap"), well=False)
     return [
         Cards("", [
-            Card("age", "Newest backup", duration(age), f"old; {count(kept)} kept", tone(age, 26 * 3600, 50 * 3600)),
-            Card("full", "Newest full one", duration(full), "old", tone(full, 8 * 86_400, 15 * 86_400)),
-            Card("verified", "Restored to prove it", verified,
-                 f"{duration(moment.value('foodshare_backup_verified_age_seconds'))} ago", verified_tone),
+            newest_backup(moment),
+            Card("full", "Newest full one", "none" if full is None else duration(full), f"old; {count(kept)} kept"
+                 if full is not None else "", tone(full, 8 * 86_400, 15 * 86_400)),
+            Card("verified", "Restored to prove it", "never" if proven is None else verified,
+                 "" if proven is None else f"{duration(proven)} ago", verified_tone),
             Card("archived", "Log is archived", archived,
                  f"{size(moment.value('foodshare_wal_archive_behind_bytes'))} behind", archived_tone),
             Card("gap", "Gap in the archive", gap, "", gap_tone),

@@ -39,7 +39,8 @@ def who(session: Session) -> str:
 
 
 def link_to_cancel(session: Session) -> str | SafeString:
-    """Only what runs can be cancelled; a session that waits for its client has nothing to end."""
-    if session.state != "active":
+    """What runs can be cancelled, and a session that waits for its client within a transaction can be ended."""
+    if session.state not in (cancelling.ACTIVE, *cancelling.IDLE):
         return ""
-    return format_html('<a href="{}">Cancel…</a>', reverse("monitoring:cancel", args=[session.pid]))
+    return format_html('<a href="{}">{}</a>', reverse("monitoring:cancel", args=[session.pid]),
+                       "End…" if session.state in cancelling.IDLE else "Cancel…")

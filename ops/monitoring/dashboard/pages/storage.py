@@ -1,10 +1,10 @@
 """Indexes, space and partitions."""
 
-from collections.abc import Iterable
 from datetime import UTC, date, timedelta
 
 from django.db import connections
 
+from ops.models import MonitoringSample
 from ops.monitoring import history
 from ops.monitoring.dashboard import plots
 from ops.monitoring.dashboard.moment import Moment
@@ -17,6 +17,7 @@ from ops.partitions.findings import judge
 from ops.partitions.layout import Branch, read
 
 WEEK = timedelta(days=7)
+DATABASE = "foodshare_database_size_bytes"
 
 
 def indexes(moment: Moment) -> list[Part]:
@@ -57,21 +58,22 @@ def space(moment: Moment) -> list[Part]:
     sizes, indexes, rows, dead, bloat, vacuumed = (
         moment.by(f"foodshare_table_{name}", "table")
         for name in ("size_bytes", "indexes_size_bytes", "rows", "dead_rows", "bloat_bytes", "vacuumed_age_seconds"))
-    before = week_ago(moment, ("foodshare_table_size_bytes", "foodshare_table_indexes_size_bytes"))
-    whole = moment.value("foodshare_database_size_bytes")
-    earlier = week_ago(moment, ["foodshare_database_size_bytes"]).get("foodshare_database_size_bytes")
+    wholes = {key: value + indexes.get(key, 0.0) for key, value in sizes.items()}
+    before = week_ago(moment)
+    since = words_since(moment, before)
+    whole = moment.value(DATABASE)
     return [
         Cards("", [
-            Card("size", "Database", size(whole), f"{grown(whole, earlier)} in a week"),
+            Card("size", "Database", size(whole), f"{grown(whole, sum_of(before, DATABASE))} {since}"),
             *(Card(f"free-{place}", f"Free: {place}", size(free), f"of {size(total)}",
                    tone(free / total if total else None, 0.15, 0.05)) for place, free, total in disks(moment)),
         ]),
         drawn(moment, plots.SPACE),
-        Table(f"The {TOP} largest tables", ["Table", "Rows", "Size", "Indexes", "In a week", "Dead rows", "Not needed",
-                                            "Vacuumed"],
-              [[table, count(rows.get((table,))), size(value), size(indexes.get((table,))),
-                grown(value + indexes.get((table,), 0.0), sum_of(before, table)), count(dead.get((table,))),
-                size(bloat.get((table,))), ago(vacuumed.get((table,)))] for (table,), value in largest(sizes)],
+        Table(f"The {TOP} largest tables", ["Table", "Rows", "Size", "Indexes", f"{since[0].upper()}{since[1:]}",
+                                            "Dead rows", "Not needed", "Vacuumed"],
+              [[table, count(rows.get((table,))), size(sizes.get((table,))), size(indexes.get((table,))),
+                grown(value, of_table(before, table)), count(dead.get((table,))), size(bloat.get((table,))),
+                ago(vacuumed.get((table,)))] for (table,), value in largest(wholes)],
               (1, 2, 3, 4, 5, 6, 7), "A partitioned table's figures are the sums of its partitions'."),
     ]  # fmt: skip
 
@@ -82,19 +84,26 @@ def disks(moment: Moment) -> list[tuple[str, float, float]]:
             for (place,), free in sorted(moment.by("foodshare_disk_free_bytes", "place").items())]
 
 
-def week_ago(moment: Moment, names: Iterable[str]) -> dict[str, float]:
-    """Figures of a week ago, or of the oldest that is known since."""
-    keys = [key for key in moment.known if history.name_of(key) in names]
-    found: dict[str, float] = {}
-    for stretch in history.stretches(keys, moment.at - WEEK, history.HOUR):
-        found = {**stretch.figures, **found}
-    return found
+def week_ago(moment: Moment) -> MonitoringSample | None:
+    """The figures of a week ago, or the oldest that are known since."""
+    return (MonitoringSample.objects.filter(at__gte=moment.at - WEEK, figures__has_key=history.ELAPSED)
+            .order_by("at").first())
 
 
-def sum_of(before: dict[str, float], table: str) -> float | None:
-    found = [before[key] for name in ("size", "indexes_size")
-             if (key := history.key_of(f"foodshare_table_{name}_bytes", table=table)) in before]
-    return sum(found) if found else None
+def words_since(moment: Moment, before: MonitoringSample | None) -> str:
+    is_week = before is None or moment.at - before.at > WEEK - timedelta(hours=2)
+    return "in a week" if is_week or before is None else f"since {before.at:%d %b %H:%M}"
+
+
+def of_table(before: MonitoringSample | None, table: str) -> float | None:
+    return sum_of(before, *(history.key_of(f"foodshare_table_{name}_bytes", table=table)
+                            for name in ("size", "indexes_size")))
+
+
+def sum_of(before: MonitoringSample | None, *keys: str) -> float | None:
+    """Of figures that were all known then: of some only, what was missing would pass for growth."""
+    found = before.figures if before else {}
+    return sum(found[key] for key in keys) if found.keys() >= set(keys) else None
 
 
 def grown(now: float | None, before: float | None) -> str:
