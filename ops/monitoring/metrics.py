@@ -191,6 +191,7 @@ OF_SERVERS = (
     gauge("foodshare_job_oldest_seconds", "Longest that a job that could run has waited."),
     gauge("foodshare_job_failures", "Jobs that failed; of a periodic task those since it succeeded.", "task"),
     gauge("foodshare_worker_seen_age_seconds", "Time since the last worker's heartbeat."),
+    gauge("foodshare_alerts_judged_age_seconds", "Time since a worker last judged by the rules of alerts."),
     # Backups; see docs/backups.md.
     gauge("foodshare_backups", "Backups kept; none of what follows is told where BACKUP_URL is not set."),
     gauge("foodshare_backup_findings", "What is wrong with backups."),

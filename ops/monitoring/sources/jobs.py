@@ -26,7 +26,14 @@ OLDEST = """
     LEFT JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events
                        WHERE job_id = job.id AND type = 'deferred') AS deferred ON true
 """
-WORKER = "SELECT extract(epoch FROM now() - max(last_heartbeat))::float FROM procrastinate_workers"
+SEEN = """
+    SELECT (SELECT extract(epoch FROM now() - max(last_heartbeat))::float FROM procrastinate_workers),
+           (SELECT extract(epoch FROM now() - max(at))::float FROM procrastinate_events
+            WHERE type = 'succeeded' AND job_id = (
+                SELECT id FROM procrastinate_jobs WHERE task_name = %s AND status = 'succeeded'
+                ORDER BY id DESC LIMIT 1))
+"""
+WATCH = "ops.tasks.watch_alerts"
 
 
 def by_status(connection: BaseDatabaseWrapper) -> dict[str, int]:
@@ -46,4 +53,6 @@ def figures() -> Iterator[Figure]:
     for task, count in failed(connection).items():
         yield "foodshare_job_failures", {"task": task}, count
     yield "foodshare_job_oldest_seconds", {}, row(connection, OLDEST)[0]
-    yield "foodshare_worker_seen_age_seconds", {}, row(connection, WORKER)[0]
+    seen, judged = row(connection, SEEN, [WATCH])
+    yield "foodshare_worker_seen_age_seconds", {}, seen
+    yield "foodshare_alerts_judged_age_seconds", {}, judged

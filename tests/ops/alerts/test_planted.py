@@ -2,36 +2,34 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
 from django.conf import settings as configured
-from django.db import connection, connections
+from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
 from foodshare.models import OutboxEvent
-from ops.monitoring import snapshot
 from ops.monitoring.alerts.deliver import configured as ways
 from ops.monitoring.alerts.evaluate import evaluate
+from ops.monitoring.snapshot import Snapshot, collected
+from ops.monitoring.sources import ASIDE, DATABASE
 from tests.ops.alerts.figures import START, states
 from tests.valkeys import OwnValkey
 
+SOURCES = DATABASE | ASIDE
 DATABASES = ["default", "owner", *configured.REPLICA_ALIASES]
 rolled_back = pytest.mark.django_db(databases=DATABASES)
 committed = pytest.mark.django_db(transaction=True, databases=DATABASES)
 
 
-@pytest.fixture(autouse=True)
-def monitoring_directory(settings: Settings, tmp_path: Path) -> None:
-    settings.MONITORING_DIR = tmp_path / "monitoring"
-
-
-def look(hours: float) -> dict[str, str]:
-    """What is known after a look at the servers as they are, so long after the start."""
-    evaluate(snapshot.take(), START + timedelta(hours=hours), ways())
+def look(hours: float, source: str) -> dict[str, str]:
+    """What is known after a look at one source as it is, so long after the start."""
+    taken = Snapshot(START)
+    taken.add(collected(source, SOURCES[source]))
+    evaluate(taken, START + timedelta(hours=hours), ways())
     return states()
 
 
@@ -43,14 +41,14 @@ def as_owner(*statements: str) -> None:
 
 @rolled_back
 def test_a_partition_dropped() -> None:
-    before = look(0)
+    before = look(0, "partitions")
     as_owner("SAVEPOINT whole", *(f"DROP TABLE {name}" for name in ahead("messages")))
-    look(1)
-    assert {name: state for name, state in look(2).items() if name not in before} == {
+    look(1, "partitions")
+    assert {name: state for name, state in look(2, "partitions").items() if name not in before} == {
         "PartitionsMissing messages": "firing", "PartitionsRunOut messages": "firing",
         "PartitionFindings": "firing"}
     as_owner("ROLLBACK TO SAVEPOINT whole")
-    assert look(3)["PartitionsMissing messages"] == "ended"
+    assert look(3, "partitions")["PartitionsMissing messages"] == "ended"
 
 
 def ahead(table: str) -> list[str]:
@@ -62,27 +60,27 @@ def ahead(table: str) -> list[str]:
 
 @rolled_back
 def test_a_migration_not_applied() -> None:
-    assert "MigrationsPending" not in look(0)
+    assert "MigrationsPending" not in look(0, "migrations")
     recorded = MigrationRecorder(connections["owner"]).migration_qs.filter(app="groups", name="0013_group_activities")
     assert recorded.delete()[0] == 1
-    look(1)
-    assert look(2)["MigrationsPending"] == "firing"
+    look(1, "migrations")
+    assert look(2, "migrations")["MigrationsPending"] == "firing"
 
 
 @rolled_back
 def test_a_constraint_never_validated() -> None:
     as_owner("ALTER TABLE profiles ADD CONSTRAINT planted CHECK (true) NOT VALID")
-    look(0)
-    assert look(24)["ConstraintsInvalid"] == "firing"
+    look(0, "constraints")
+    assert look(24, "constraints")["ConstraintsInvalid"] == "firing"
     as_owner("ALTER TABLE profiles VALIDATE CONSTRAINT planted")
-    assert look(25)["ConstraintsInvalid"] == "ended"
+    assert look(25, "constraints")["ConstraintsInvalid"] == "ended"
 
 
 @rolled_back
 def test_a_sequence_nearly_used() -> None:
     as_owner("CREATE SEQUENCE planted MAXVALUE 10", "SELECT setval('planted', 9)")
-    look(0)
-    assert look(1)["SequenceNearlyUsed planted"] == "firing"
+    look(0, "sequences")
+    assert look(1, "sequences")["SequenceNearlyUsed planted"] == "firing"
 
 
 @committed
@@ -91,24 +89,29 @@ def test_an_index_that_failed_to_be_built() -> None:
     try:
         with pytest.raises(psycopg.errors.UniqueViolation):
             connections["owner"].connection.execute("CREATE UNIQUE INDEX CONCURRENTLY planted_n ON planted (n)")
-        look(0)
-        assert look(1)["IndexesInvalid"] == "firing"
+        look(0, "indexes")
+        assert look(1, "indexes")["IndexesInvalid"] == "firing"
     finally:
         as_owner("DROP TABLE planted")
-    assert look(2)["IndexesInvalid"] == "ended"
+    assert look(2, "indexes")["IndexesInvalid"] == "ended"
 
 
-@committed
-def test_an_event_set_aside_and_a_failed_job() -> None:
-    event = OutboxEvent.objects.create(topic="reputation.events", event_type="food_shared", payload={},
-                                       event_id=uuid4(), error="cannot be applied")
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) "
-                       "VALUES ('default', 'tidy', '{}', 'failed')")
-    look(0)
-    assert {"OutboxSetAside": "firing", "JobsFailed tidy": "firing"}.items() <= look(1).items()
-    event.delete()
-    assert look(2)["OutboxSetAside"] == "ended"
+@rolled_back
+def test_an_event_set_aside() -> None:
+    event = OutboxEvent.objects.using("owner").create(topic="reputation.events", event_type="food_shared", payload={},
+                                                      event_id=uuid4(), error="cannot be applied")
+    look(0, "outbox")
+    assert look(1, "outbox")["OutboxSetAside"] == "firing"
+    event.delete(using="owner")
+    assert look(2, "outbox")["OutboxSetAside"] == "ended"
+
+
+@rolled_back
+def test_a_failed_job() -> None:
+    as_owner("INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) "
+             "VALUES ('default', 'tidy', '{}', 'failed')")
+    look(0, "jobs")
+    assert look(1, "jobs")["JobsFailed tidy"] == "firing"
 
 
 @pytest.fixture
@@ -122,9 +125,9 @@ def streams(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @rolled_back
 def test_the_streams_server_stopped(streams: OwnValkey) -> None:
-    assert "StreamsDown" not in look(0)
+    assert "StreamsDown" not in look(0, "streams")
     streams.kill()
-    look(1)
-    assert look(2)["StreamsDown"] == "firing"
+    look(1, "streams")
+    assert look(2, "streams")["StreamsDown"] == "firing"
     streams.start()
-    assert look(3)["StreamsDown"] == "ended"
+    assert look(3, "streams")["StreamsDown"] == "ended"

@@ -23,6 +23,7 @@ def test_prometheus_accepts_the_rules() -> None:
 
 
 @PROMTOOL
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
 def test_each_rule_fires_and_stays_silent(path: str) -> None:
     result = subprocess.run(["promtool", "test", "rules", path], capture_output=True, text=True, check=False)

@@ -3,7 +3,8 @@
 import pytest
 from django.db import connections
 
-from ops.monitoring.sources.jobs import failed
+from ops.monitoring.sources.jobs import WATCH, failed, figures
+from ops.tasks import watch_alerts
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -46,3 +47,17 @@ def test_the_success_of_another_task_makes_up_for_nothing() -> None:
 def test_jobs_that_are_not_periodic_stand_for_themselves() -> None:
     jobs("greet", "failed", "succeeded")
     assert told("greet") == 1
+
+
+def test_when_alerts_were_last_judged() -> None:
+    """By the last look that ended well, whatever began since."""
+    def age() -> float | None:
+        return next(value for name, _, value in figures() if name == "foodshare_alerts_judged_age_seconds")
+
+    assert watch_alerts.name == WATCH
+    assert age() is None
+    jobs(WATCH, "succeeded", "doing", "todo")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_events (job_id, type, at) SELECT min(id), 'succeeded', "
+                       "now() - interval '10 minutes' FROM procrastinate_jobs WHERE task_name = %s", [WATCH])
+    assert age() == pytest.approx(600)

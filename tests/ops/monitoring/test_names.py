@@ -13,6 +13,7 @@ from foodshare.cache import statistics
 from groups.summary import refresh
 from ops.models import MonitoringSample
 from ops.monitoring.metrics import METRICS, as_markdown
+from ops.monitoring.sources.jobs import WATCH
 from tests.factories import client_for, make_exchange, make_user
 from tests.ops.monitoring.scraped import scrape
 from tests.web.tools import ROOT, url
@@ -29,7 +30,10 @@ CONDITIONAL = {
 STATISTICS = ("food_posts", "exchanges")
 JOB = """
     WITH failed AS (INSERT INTO procrastinate_jobs (task_name, queue_name, priority, status)
-                    VALUES ('some.task', 'default', 0, 'failed') RETURNING id)
+                    VALUES ('some.task', 'default', 0, 'failed') RETURNING id),
+    judged AS (INSERT INTO procrastinate_jobs (task_name, queue_name, priority, status)
+               VALUES (%s, 'default', 0, 'succeeded') RETURNING id),
+    told AS (INSERT INTO procrastinate_events (job_id, type) SELECT id, 'succeeded' FROM judged)
     INSERT INTO procrastinate_workers DEFAULT VALUES
 """
 
@@ -49,7 +53,7 @@ def busy(transactional_db: None) -> Iterator[None]:
     with connections["owner"].cursor() as cursor:
         for table in STATISTICS:
             cursor.execute(f"VACUUM ANALYZE {table}")
-        cursor.execute(JOB)
+        cursor.execute(JOB, [WATCH])
     refresh(connections["owner"])
     with psycopg.connect(url("default")) as other:
         other.execute("SELECT FROM users")
