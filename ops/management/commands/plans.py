@@ -20,7 +20,8 @@ class Command(BaseCommand):
         "Plan the critical queries in a database made for it, and compare the shapes of their plans (nodes, indexes, "
         "sorts, partitions) with those stored in ops/monitoring/plans/baseline; or store them, to be reviewed like any "
         "change. Needs a role that may create databases, and PostgreSQL 18. Exit code 0: they are the same, or were "
-        "stored; 1: they differ, both are printed; 2: could not be judged, as there is no baseline for this version."
+        "stored; 1: they differ, both are printed; 2: could not be judged, as there is no baseline for this version "
+        "or no database could be made."
     )
     requires_system_checks = []
 
@@ -67,7 +68,7 @@ def planned() -> baseline.Plans:
         with scratch(), working_in(NAME):
             return plans.plan(plans.capture())
     except (ScratchFailed, SeedError) as error:
-        raise CommandError(f"the queries could not be planned: {error}") from error
+        raise CommandError(f"the queries could not be planned: {error}", returncode=2) from error
 
 
 @contextmanager

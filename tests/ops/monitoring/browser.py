@@ -36,6 +36,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(shutil.which(PROGRAMS[1])))
         self.driver.set_page_load_timeout(PATIENCE)
+        self.resize("desk")
 
     def open(self, address: str) -> None:
         self.driver.get(address)
@@ -64,12 +65,13 @@ class Browser:
         self.driver.execute_script("localStorage.setItem('adminTheme', JSON.stringify(arguments[0]))", theme)
 
     def resize(self, kind: str, height: int = 900) -> None:
+        self.width = WIDTHS[kind]
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": WIDTHS[kind], "height": height, "deviceScaleFactor": 1, "mobile": kind == "phone"})
 
     def overflow(self) -> int:
-        """How many pixels the page is wider than the window."""
-        return int(self.driver.execute_script("return document.documentElement.scrollWidth - innerWidth"))
+        """How many pixels the page is wider than the screen; a phone's window grows with what is in it."""
+        return int(self.driver.execute_script("return document.documentElement.scrollWidth")) - self.width
 
     def log(self, kind: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
@@ -90,7 +92,7 @@ class Browser:
     def keep(self, path: Path, most: int) -> None:
         """A picture of the page, down to `most` pixels."""
         height = self.driver.execute_script("return document.querySelector('#main').scrollHeight")
-        kind = next(kind for kind, width in WIDTHS.items() if width == self.driver.execute_script("return innerWidth"))
+        kind = next(kind for kind, width in WIDTHS.items() if width == self.width)
         self.resize(kind, min(int(height), most))
         self.driver.save_screenshot(str(path))
         self.resize(kind)

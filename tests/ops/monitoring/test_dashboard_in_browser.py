@@ -128,8 +128,17 @@ def test_statement_is_explained_on_demand(browser: Browser, site: str) -> None:
     browser.press(".monitoring td a")
     browser.press(".monitoring form.ask button")
     assert len(browser.all(".monitoring pre")) == 2 or browser.all(".monitoring p.note")
-    assert browser.overflow() <= 0
+    assert fits(browser)
     assert browser.errors() == []
+
+
+def fits(browser: Browser) -> bool:
+    """Whether what is shown is no wider than a desk's screen, nor than a phone's."""
+    found = []
+    for kind in ("phone", "desk"):
+        browser.resize(kind)
+        found.append(browser.overflow() <= 0)
+    return all(found)
 
 
 @pytest.fixture
@@ -149,5 +158,5 @@ def test_doctor_examines_on_demand(browser: Browser, site: str, needless_index: 
     assert int(browser.find("[data-figure=checks] .figure").text) > 5
     assert needless_index in browser.find(".finding").text
     assert "DROP INDEX CONCURRENTLY" in browser.find(".finding pre").text
-    assert browser.overflow() <= 0
+    assert fits(browser)
     assert browser.errors() == []
