@@ -7,6 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import OperationalError
+
+from foodshare.db import standbys
+
+SESSIONS = "SELECT pid, usename, application_name, state, left(query, 200) FROM pg_stat_activity WHERE datname = %s"
 
 
 @contextmanager
@@ -15,13 +20,13 @@ def scratch_database(suffix: str, template: str = "template0") -> Iterator[str]:
     owner, default = connections["owner"], connections["default"]
     shared = {alias: connections[alias].settings_dict["NAME"] for alias in ("owner", "default")}
     name = f"{settings.DATABASES['owner']['NAME']}_{suffix}"
-    close_all()
+    leave_all()
     recreate(owner, name, template)
     owner.settings_dict["NAME"] = default.settings_dict["NAME"] = name
     try:
         yield name
     finally:
-        close_all()
+        leave_all()
         for alias, before in shared.items():
             connections[alias].settings_dict["NAME"] = before
         drop(owner, name)
@@ -46,8 +51,19 @@ def revoke_temporary(owner: BaseDatabaseWrapper, name: str) -> None:
 
 
 def drop(owner: BaseDatabaseWrapper, name: str) -> None:
+    """Raises AssertionError that names who still uses it."""
     with owner._nodb_cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {owner.ops.quote_name(name)}")
+        try:
+            cursor.execute(f"DROP DATABASE IF EXISTS {owner.ops.quote_name(name)}")
+        except OperationalError as error:
+            cursor.execute(SESSIONS, [name])
+            raise AssertionError(f"{error}: {cursor.fetchall()}") from error
+
+
+def leave_all() -> None:
+    """Close the connections of this thread, and those by which this process watches the servers."""
+    standbys.stop()
+    close_all()
 
 
 def close_all() -> None:
