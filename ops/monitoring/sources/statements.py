@@ -14,7 +14,9 @@ from ops.monitoring.rows import fetch, row
 
 MOST = 200  # that are read of the server
 SLOW_MEAN, SLOW_CALLS = 20.0, 100  # milliseconds, as PgHero has it
-MAY_READ = "SELECT current_user, pg_has_role('pg_read_all_stats', 'USAGE')"
+MAY_READ = """
+    SELECT current_user, pg_has_role('pg_read_all_stats', 'USAGE'), to_regclass('pg_stat_statements') IS NOT NULL
+"""
 STATEMENTS = """
     SELECT query, calls, total_exec_time, mean_exec_time, stddev_exec_time, rows, shared_blks_hit, shared_blks_read,
            temp_blks_written
@@ -34,7 +36,7 @@ ENDPOINTS = """
 
 
 class MissingRight(Exception):
-    """The owner's role may not read what is asked for; the message says how to let it."""
+    """What is asked for is not there, or the owner's role may not read it; the message says how to mend that."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,11 @@ def statements(connection: BaseDatabaseWrapper, most: int = MOST) -> dict[str, S
 
 
 def check_right(connection: BaseDatabaseWrapper) -> None:
-    """Without it the server hides what other roles run."""
-    role, may = row(connection, MAY_READ)
+    """Without it the server hides what other roles run. Raises MissingRight."""
+    role, may, is_there = row(connection, MAY_READ)
+    if not is_there:
+        raise MissingRight("the extension pg_stat_statements is missing: `manage.py check --database default` says how "
+                           "to add it")
     if not may:
         raise MissingRight(f"the role {role} may not read statistics: as superuser, GRANT pg_monitor TO {role};")
 

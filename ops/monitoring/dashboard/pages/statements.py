@@ -1,6 +1,7 @@
 """Which statements take the server's time, by its statistics and by the hour, and the endpoints that run them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import connection, connections
@@ -89,8 +90,13 @@ def one(moment: Moment, key: str, plan: list[Part]) -> list[Part]:
 
 
 def find(key: str) -> Statement | None:
-    """The statement of this fingerprint: most likely one of those that take the most time."""
-    return next((found[key] for most in (MOST, ALL) if key in (found := statements(connections["owner"], most))), None)
+    """The statement of this fingerprint: most likely one of those that take the most time. None where there is none,
+    or none can be read."""
+    with suppress(MissingRight):
+        for most in (MOST, ALL):
+            if key in (found := statements(connections["owner"], most)):
+                return found[key]
+    return None
 
 
 def cards(statement: Statement) -> list[Card]:
