@@ -129,7 +129,8 @@ def test_in_words(group: CommunityGroup) -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     (["no-such"], "is neither an endpoint"),
     (["BREW /healthz"], "is neither an endpoint"),
-    (["0123456789abcdef"], "the server keeps no statement of the fingerprint 0123456789abcdef"),
+    pytest.param(["0123456789abcdef"], "the server keeps no statement of the fingerprint 0123456789abcdef",
+                 marks=embedded_only),
     (["/api/v1/no-such"], "no endpoint has the address /api/v1/no-such"),
     (["/api/v1/me/<what>"], "put an id in the place of <what>"),
     (["/api/v1/exchanges/<pk>"], "there is no row of exchanges"),

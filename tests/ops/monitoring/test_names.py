@@ -15,6 +15,7 @@ from ops.models import MonitoringSample
 from ops.monitoring.metrics import METRICS, as_markdown
 from ops.monitoring.sources.jobs import WATCH
 from tests.factories import client_for, make_exchange, make_user
+from tests.groups.standby import needs_standby
 from tests.ops.monitoring.scraped import scrape
 from tests.web.tools import ROOT, url
 
@@ -60,6 +61,7 @@ def busy(transactional_db: None) -> Iterator[None]:
         yield
 
 
+@needs_standby
 @pytest.mark.django_db(transaction=True, databases=["default", "owner", *settings.REPLICA_ALIASES])
 def test_all_names_are_exported_and_no_others(busy: None) -> None:
     Client().get("/api/v1/me")
