@@ -74,7 +74,10 @@ async def tell_of_outages() -> None:
     """Tell people that the database is away, and that it is back: alerts are kept there, and looked at by jobs."""
     outage = Outage()
     while True:
-        await asyncio.to_thread(outage.look, datetime.now(UTC))
+        try:
+            await asyncio.to_thread(outage.look, datetime.now(UTC))
+        except Exception:  # whatever it is, without this task no outage would ever be told of
+            logger.exception("whether the database is there could not be seen or told")
         await asyncio.sleep(LOOK_EVERY)
 
 

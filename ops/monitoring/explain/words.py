@@ -14,7 +14,6 @@ FAR_OFF, FEW = 10, 100  # times as many rows as expected, of at least so many: f
 MUCH, TIMES = 1000, 10  # rows or pages read, and times as many as are returned
 LARGE = 10_000  # rows of a table that is read whole, or turns of a loop
 MANY_PARTITIONS = 12
-SCANS = {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Tid Scan", "Tid Range Scan", "Sample Scan"}
 JOINS = {"Nested Loop": "for each row of the first, looks up the second",
          "Hash Join": "joins by a hash table of the second", "Merge Join": "joins two sorted inputs"}
 CHANGES = {"Insert": "adds rows to", "Update": "changes rows of", "Delete": "deletes rows of", "Merge": "merges into"}
